@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from harness.model import Case, Pack
 from harness.prove.reference import UPSTREAM_MUTANT_IDS, providers_for
 from harness.survey.table import SurveyRow
 from harness.testbed.base import Mutant
@@ -31,18 +32,24 @@ ENDPOINTS = {
 Table = Mapping[str, SurveyRow]
 
 
+def is_sent(pack: Pack, case: Case) -> bool:
+    """Whether a survey sends a case; those of features that are opt-in need an option of a run."""
+    return pack.features.get(case.feature) != "opt-in" or case.feature == "upstream"
+
+
 @cache
-def cases_of(pack: str) -> frozenset[str]:
+def cases_of(pack: str) -> dict[str, bool]:
+    """Return the cases of a pack, with whether a survey sends them."""
     protocol, _ = ENDPOINTS[pack]
-    return frozenset(c.id for p in packs_of(protocol) if p.id == pack for c in p.cases)
+    packs = [each for each in packs_of(protocol) if each.id == pack]
+    return {case.id: is_sent(each, case) for each in packs for case in each.cases}
 
 
 def pack_of(mutant: Mutant) -> str:
-    """Return the pack of the mutant's case; "" if a survey does not send it."""
+    """Return the pack of the mutant's case; "" if a survey does not read it."""
     pack, slash, case = mutant.case.rpartition("/")
-    if slash:
-        return pack if pack in ENDPOINTS else ""
-    return next((name for name in ("openai-compat", "openai-chat") if case in cases_of(name)), "")
+    names = (pack,) if slash else ("openai-compat", "openai-chat")
+    return next((name for name in names if name in ENDPOINTS and case in cases_of(name)), "")
 
 
 def table(pack: str, provider: str = "", overrides: Overrides | None = None) -> Table:
@@ -67,7 +74,9 @@ def changed(mutant: Mutant, pack: str, provider: str = "") -> list[str]:
 
 
 def where_shown(mutant: Mutant, pack: str) -> tuple[str, list[str]]:
-    """Return whether answers, the provider or nothing shows a mutant, and the changed rows."""
+    """Return what shows a mutant, and the changed rows; some cases are not sent by a survey."""
+    if not cases_of(pack)[mutant.case.rpartition("/")[2]]:
+        return "not examined", []
     rows = [] if mutant.id in UPSTREAM_MUTANT_IDS else changed(mutant, pack)
     if rows:
         return "answers", rows

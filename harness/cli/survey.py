@@ -61,6 +61,9 @@ def run_survey(session: SurveySession, out: Path) -> int:
     from harness.survey.terminal import next_lines, table_lines
 
     ended = complete(session)
+    if not ended and not session.entries:
+        say("interrupted before anything was decided; there is no table")
+        return EXIT_CODE
     if not session.entries:
         raise Unreachable(session.stopped or "nothing was answered")
     data = survey_data(session)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Final
 
+from harness.fire.alike import AlikeScripts, take
 from harness.fire.connection import HttpConnection
 from harness.fire.conversation import not_sent
 from harness.fire.dispatch import Dispatcher
 from harness.fire.interfaces import STOPPED
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.results import Results
+from harness.fire.script_queue import ScriptQueue
 from harness.fire.script_runner import ScriptRunner
 from harness.fire.throttle import Throttle
 from harness.model import Exchange, Script
+from harness.util.tasks import end_tasks
 
 GRACE, FORCE = 2.0, 1.0  # seconds for requests in flight, then for cancelled tasks, to end
 MEMORY: Final = 16 * 1024 * 1024  # bytes; beyond a quarter, a large answer must wait for its turn
@@ -47,7 +49,7 @@ class Engine:
         self.throttle = Throttle(concurrency, timeout)
         self.runner = ScriptRunner(dispatcher, rate_limiter, record, self.throttle)
         self.runner.health_check.on_stop = self._drop_queue
-        self.queue, self.results = deque[tuple[int, Script]](), Results()
+        self.queue, self.results, self.alike = ScriptQueue(), Results(), AlikeScripts()
         self.workers, self.current, self.stopping = set[asyncio.Task[None]](), 0, False
         large = dispatcher.transport.large
         large.is_too_early = lambda item: item > self.current and self.results.held() > memory // 4
@@ -112,13 +114,10 @@ class Engine:
         self.loop.close()
 
     def _enqueue(self, item: int, new: Sequence[Script], names: Set[str]) -> None:
-        """Queues scripts; those of the item that is waited for come first."""
-        waiting = [(item, script) for script in new]
-        if item > self.current:
-            self.queue.extend(waiting)
-        else:  # a later item can have queued some of the scripts already
-            waiting += [(item, script) for _, script in self.queue if script.id in names]
-            self.queue = deque([*waiting, *(e for e in self.queue if e[1].id not in names)])
+        self.queue.put(item, new, names, is_awaited=item <= self.current)
+        self._start_workers()
+
+    def _start_workers(self) -> None:
         self.throttle.changed.set()
         self.workers = {task for task in self.workers if not task.done()}
         needed = 0 if self.is_ending else min(self.concurrency, len(self.queue))
@@ -144,20 +143,23 @@ class Engine:
             return
         try:
             while self.queue and not self.stopping:
-                if not self.throttle.has_room() or self._is_too_far_ahead(self.queue[0][0]):
+                ahead, window = self.queue[0][0] - self.current, self.window * (not self.is_full())
+                if not self.throttle.has_room() or ahead > window:
                     await self.throttle.change()
                 else:
                     connection.item, script = self.queue.popleft()
-                    await self._run_script(connection, script)
+                    if copies := self.alike.copies(script):
+                        copies = take(self.runner, script, copies)
+                        self.results.set(script, copies, self.results.get(script))
+                    elif not self.alike.waits(connection.item, script):
+                        await self._run_script(connection, script)
         finally:
             await connection.close()
 
-    def _is_too_far_ahead(self, item: int) -> bool:
-        return item - self.current > (0 if self.is_full() else self.window)
-
     async def _run_script(self, connection: HttpConnection, script: Script) -> None:
-        future = self.results.get(script)
+        future, exchanges = self.results.get(script), list[Exchange]()
         self.throttle.begin()
+        self.alike.begin(script)
         try:
             exchanges = await self.runner.run(connection, script)
         except asyncio.CancelledError:
@@ -165,7 +167,11 @@ class Engine:
             raise
         finally:
             self.throttle.end()
+            waiting = self.alike.end(script, exchanges, not self.runner.is_sent_again([script]))
         self.results.set(script, exchanges, future)
+        if waiting and not self.is_ending:
+            self.queue.extendleft(reversed(waiting))
+            self._start_workers()
 
     async def _send_again(self) -> None:
         self.workers.update(filter(None, [asyncio.current_task()]))  # `stop` ends it as well
@@ -179,7 +185,6 @@ class Engine:
             self.throttle.release()
 
     def _drop_queue(self) -> None:
-        """Drops the queue: the target does not answer."""
         self.queue.clear()
         self.results.cancel()
         self.throttle.changed.set()
@@ -189,10 +194,6 @@ class Engine:
         self.queue.clear()
         self.rate_limiter.close()
         self.throttle.changed.set()
-        for seconds in (GRACE, FORCE):
-            if running := [task for task in self.workers if not task.done()]:
-                await asyncio.wait(running, timeout=seconds)
-            for task in running:
-                task.cancel()
+        await end_tasks(self.workers, (GRACE, FORCE))
         await self.dispatcher.close()
         await asyncio.get_running_loop().shutdown_asyncgens()

@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Final
 
 from harness.judge.state import CaseEvaluation
+from harness.language.checks.status import REFUSED
 from harness.model import Blocker, Finding
 
 PREFIX: Final = "forward"  # of the rules for forwarded requests
+CLIENT: Final = "client."  # of the features that send what a program sends
 # Rules whose violation has another cause than the refused request.
 OWN_FAULTS: Final = (PREFIX, "schema", "stream.", "http.", "transport")
 
@@ -27,7 +29,7 @@ def judge_forwarded(evaluation: CaseEvaluation) -> None:
     """
     for assertion in evaluation.assertions("forwarded"):
         shot = assertion.shots[0]
-        if not evaluation.reached_provider(shot):
+        if not evaluation.reached_provider(shot) or is_foreign_and_refused(evaluation, shot):
             continue
         findings = evaluation.check(assertion, [shot])
         if findings[0].status != "fails":
@@ -41,6 +43,16 @@ def judge_forwarded(evaluation: CaseEvaluation) -> None:
         ]
         if findings:
             evaluation.record(assertion, shot, findings)
+
+
+def is_foreign_and_refused(evaluation: CaseEvaluation, shot: str) -> bool:
+    """Whether the caller got a refusal of a request in a form that no document has.
+
+    Some clients send such forms. A gateway can pass them on as they are; the provider refuses them.
+    """
+    case, exchange = evaluation.plan.case, evaluation.exchange(shot)
+    is_foreign = case.feature.startswith(CLIENT) and case.behaviour == "honoured_or_refused"
+    return is_foreign and exchange is not None and exchange.status in REFUSED
 
 
 def violation_key(finding: Finding) -> tuple[str, str]:

@@ -147,6 +147,8 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
             sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
             if sound and shot.id not in evaluation.undecided:
                 evaluation.block(shot.id, missing_value(script, exchange.note))
+            elif sound and not evaluation.causes:  # what the case assumes of a model is missing
+                evaluation.add_cause("model", missing_value(script, exchange.note))
             return
 
 

@@ -131,7 +131,8 @@ class Exchange:
     `confirmed`: a request without an answer, or
     with an answer of overload, was sent again with nothing else in flight and ended in the same
     way, while a plain request was answered right after it. `digest` is the SHA-256 of what arrived
-    of a body of which `chunks` has only the start: it is beyond the limit, or not a text.
+    of a body of which `chunks` has only the start: it is beyond the limit, or not a text. `same_as`
+    is the shot of another case whose request was equal: it was sent once, for both.
     """
 
     shot: str
@@ -153,6 +154,7 @@ class Exchange:
     alternative: AlternativeField = ""
     confirmed: bool = False
     digest: str = ""
+    same_as: str = ""
 
     @property
     def body(self) -> bytes:

@@ -21,6 +21,10 @@ class Protocol:
     root: str
     writes: bool = True
 
+    def is_chat(self, path: str) -> bool:
+        """Return whether a path is the protocol's; a query such as `?beta=true` does not count."""
+        return path.partition("?")[0] == self.path
+
     def base_url(self, url: str) -> str:
         """Return the protocol's base URL for the one URL that a user gave for all protocols."""
         base, mark, query = url.partition("?")

@@ -74,7 +74,7 @@ def applies(rule: str, shot: Shot) -> bool:
         return False
     if rule == ONCE:
         return not any((call.reply or {}).get(key) for key in FAILURES)
-    is_chat = (call.method, call.path) == ("POST", PROTOCOLS[call.protocol].path)
+    is_chat = call.method == "POST" and PROTOCOLS[call.protocol].is_chat(call.path)
     return is_chat and not placeholders.names_in(call.body)
 
 
@@ -82,11 +82,11 @@ def forwarding_assertion(
     case: Case, rule: str, shot: Shot, against: tuple[str, ...]
 ) -> PlannedAssertion:
     is_own = case.row == rule
-    is_chat = shot.call.path == PROTOCOLS[shot.call.protocol].path
+    is_chat = PROTOCOLS[shot.call.protocol].is_chat(shot.call.path)
     return PlannedAssertion(
         rule=rule,
         check=rule,
-        args=int(is_chat) if rule == ONCE else None,
+        args=int(is_chat) if rule == ONCE else shot.call.protocol,
         level=level_of(shot, is_chat) if is_own or against else "may",
         grade=BY_ID[rule].grade,
         shots=(shot.id,),

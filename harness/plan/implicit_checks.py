@@ -41,14 +41,23 @@ def implicit_assertions(
             elif shot.id not in with_status:
                 yield implicit(case, shot, "status", *expected_status(script, shot))
             protocol = PROTOCOLS[shot.call.protocol]
-            is_chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
+            is_chat = shot.call.method == "POST" and protocol.is_chat(shot.call.path)
             if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
                 schemas |= exceptions(case, fails=shot.id in failing)
-                excuses = () if script.shared or asserts_schema else base_shots(script.mode, bases)
-                protocols = {shot.call.protocol for shot in script.shots}
-                level = "may" if script.shared or len(protocols) > 1 else "must"
-                yield implicit(case, shot, "shape", "schema", schemas, level, excuses)
+                reports = script.shared or (asserts_schema and has_usual_path(shot))
+                excuses = () if reports else base_shots(script.mode, bases)
+                yield implicit(case, shot, "shape", "schema", schemas, shape_level(script), excuses)
+
+
+def shape_level(script: Script) -> Level:
+    protocols = {shot.call.protocol for shot in script.shots}
+    return "may" if script.shared or len(protocols) > 1 else "must"
+
+
+def has_usual_path(shot: Shot) -> bool:
+    """Return whether a path has no query such as `?beta=true`, about which its case is."""
+    return shot.call.path == PROTOCOLS[shot.call.protocol].path
 
 
 def implicit(

@@ -41,7 +41,7 @@ def signals_needed(check: str, args: Json, call: Call) -> tuple[Signal, ...]:
     if call.reply is not None:  # the answer is the provider's, whatever a model can do
         return ("upstream",) if check in BY_CHECK else ()
     protocol = PROTOCOLS[call.protocol]
-    on_chat_path = call.client or call.path == protocol.path or check == "steps_agree"
+    on_chat_path = call.client or protocol.is_chat(call.path) or check == "steps_agree"
     if check not in BY_CHECK or not on_chat_path:
         return ()
     needed = set(BY_CHECK[check](args, call))

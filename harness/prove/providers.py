@@ -52,13 +52,26 @@ STATED: Final = {
 NOT_FORWARDABLE: Final = {
     "anthropic-messages/thinking",
     "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking
+    "anthropic-messages/integrity.thinking.loop",  # nor is there a turn to send back
+    "anthropic-messages/messages.thinking.replayed",
     "anthropic-messages/thinking.display.omitted",
     "anthropic-messages/thinking.display.summarized",
     "cross-protocol/cross.stop",
 }
 
 
+# Gateways that refuse log probabilities, as the reference gateway does before providers, block it.
+BLOCKED: Final = {"openai-chat/options.top_logprobs.range"}
+
+
+def blocked(kill: Kill) -> bool:
+    """Whether a right gateway permits no conclusion in a case, because of what it refuses."""
+    return kill.case in BLOCKED and kill.level == "blocked"
+
+
 def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
-    """Whether a warning on a right gateway is right, because of its provider's protocol."""
+    """Whether a problem on a right gateway is right, because of what its provider has."""
+    if blocked(kill):
+        return True
     speaks_openai = "openai" in options.get("providers", ACROSS)
     return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level in ("should", "model")

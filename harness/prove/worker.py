@@ -12,7 +12,7 @@ from typing import Final
 from harness.prove.gateway_run import KillsIn
 from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import false_accusations, kills_of, variant_problems
-from harness.prove.providers import PROVIDERS, STATED, WITH_ALL_CASES, excused
+from harness.prove.providers import PROVIDERS, STATED, WITH_ALL_CASES, blocked, excused
 from harness.prove.reference import Reference
 from harness.testbed.variants import VARIANTS
 
@@ -38,8 +38,8 @@ def work(job: Job) -> Kills:
             return {job.name: reference.false_accusations}
         case "variant":
             variant = next(v for v in VARIANTS if v.id == job.name)
-            problems = partial(variant_problems, variant)
-            return {job.name: reference.all_cases(problems, variant.overrides)}
+            kills = reference.all_cases(partial(variant_problems, variant), variant.overrides)
+            return {job.name: tuple(kill for kill in kills if not blocked(kill))}
         case "provider":
             options = PROVIDERS[job.name]
             everything, stated = job.name in WITH_ALL_CASES, STATED.get(job.name)

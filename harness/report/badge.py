@@ -1,4 +1,4 @@
-"""Badges for README pages: `openai-compat 1.0.0 | conformant`."""
+"""Badges for README pages: `openai-compat 1.0.0 | conformant, 110 of 117 rows`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from harness.report import labels
 from harness.report.data import ReportData
-from harness.report.headline import result_key, subject, target_label
+from harness.report.headline import examined_rows, result_key, subject, target_label
 from harness.report.rendering import render
 from harness.util.printable import visible
 
@@ -59,8 +59,9 @@ def label(report: ReportData) -> str:
 
 
 def message(report: ReportData) -> str:
-    """The result as the page words it: `partially conformant`, `not fully tested`."""
-    return labels.RESULTS[result_key(report)].phrase
+    """The result as the page words it, and its scope: `partially conformant, 90 of 117 rows`."""
+    parts = (labels.RESULTS[result_key(report)].phrase, examined_rows(report))
+    return ", ".join(part for part in parts if part)
 
 
 def width(text: str) -> int:

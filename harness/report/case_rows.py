@@ -53,6 +53,7 @@ def cases_for_row(row: Row, cases: Sequence[CaseData], packs: Sequence[Pack]) ->
 
 
 def counts_for(case: CaseData, row: Row, packs: Sequence[Pack]) -> bool:
+    """Return whether the outcome of a case counts for one of its rows."""
     main = main_row(case, packs)
     if row.id in (main, case["row"]):
         return main == row.id

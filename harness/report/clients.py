@@ -1,13 +1,13 @@
 """Whether a target works with a client: one line for each client whose requests were sent.
 
-A line says "works" only if every case of the client was sent and answered. A client cannot go on
-after a refusal if its case is about `honoured_or_refused`; cases of other behaviours say themselves
-which refusals their client survives.
+A line says "works" only if every case of the client was sent. A client whose row is declared as
+`honoured_or_refused` cannot go on after a refusal, although the refusal is permitted; the cases of
+other clients permit only refusals that their client survives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -15,12 +15,14 @@ from harness.model import Outcome
 from harness.report.case_types import CaseData, CaseIdentity
 from harness.report.credit import is_refused
 from harness.report.data import FieldData, ReportData
+from harness.report.fault_types import FaultData
 from harness.report.faults import case_name
 from harness.report.text import plural
 
 LOCATION: Final = "client"  # of rows about all that one client sends
 NEEDS_PROVIDER: Final = "opt-in: --upstream"  # why a case was not sent
-BREAKS_CLIENT: Final = "honoured_or_refused"
+SHARED: Final = ("stream", "http")  # kinds of faults that cases of their own report for all answers
+STOPS: Final = "honoured_or_refused"  # the behaviour of a row whose client a refusal stops
 ORDER: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass")
 State = Literal["fail", "refused", "inconclusive", "unsent", "warn", "pass"]
 PHRASES: Final[Mapping[State, tuple[Outcome, str]]] = {
@@ -43,6 +45,49 @@ class ClientLine:
     own_feature: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The knowledge about a client.
+
+    Attributes:
+        cases: Its judged cases.
+        failing: Those that fail, or whose requests have a fault of all answers.
+        refused: Those after whose refusal it cannot go on.
+        left_out: The number of its cases that were not sent.
+        why: The title of the first fault of these cases, else what was observed of the row.
+    """
+
+    cases: Sequence[CaseData]
+    failing: Sequence[CaseData]
+    refused: Sequence[CaseData]
+    left_out: int
+    why: str
+
+    def state(self) -> State:
+        outcomes = {case["outcome"] for case in self.cases}
+        if self.failing:
+            return "fail"
+        if self.refused:
+            return "refused"
+        if "inconclusive" in outcomes:
+            return "inconclusive"
+        if self.left_out:
+            return "unsent"
+        return "warn" if "warn" in outcomes else "pass"
+
+    def detail(self) -> str:
+        """Return the counts, and the reason why the target does not simply work."""
+        good = [c for c in self.cases if c["outcome"] in ("pass", "warn") and c not in self.failing]
+        counts = f"{len(good)} of {plural(len(self.cases), 'case')} pass"
+        counts += "es" if len(good) == 1 else ""
+        counts += f", {self.left_out} not sent" if self.left_out else ""
+        if self.state() == "refused":
+            others = f" and {len(self.refused) - 1} more were" if len(self.refused) > 1 else " was"
+            return f"({counts}): {self.refused[0]['id']}{others} refused, which is permitted"
+        has_reason = self.why and self.state() in ("fail", "warn")
+        return f"({counts}): {self.why}" if has_reason else f"({counts})"
+
+
 def client_lines(report: ReportData) -> list[ClientLine]:
     """Return a line for each client of which a case was judged, the worst outcome first.
 
@@ -51,19 +96,33 @@ def client_lines(report: ReportData) -> list[ClientLine]:
     """
     lines = []
     for row in report["fields"]:
-        cases = [case for case in report["cases"] if is_of(case, row)]
-        judged = [case for case in cases if case["outcome"] in ORDER]
-        if row["location"] != LOCATION or not judged:
-            continue
-        left_out = unsent(report, row) + len(cases) - len(judged)
-        state = state_of(judged, left_out)
-        if state != "unsent" or row["features"]:
+        tried = try_client(report, row)
+        if row["location"] == LOCATION and tried.cases:
+            state = tried.state()
             outcome, phrase = PHRASES[state]
-            text = f"{phrase.format(row['path'].strip('()'))}: "
-            text += detail(state, judged, left_out, reason(report, row, judged))
-            name = f"{row['pack']}/{row['row']}"
-            lines.append(ClientLine(name, outcome, text, bool(row["features"])))
+            text = f"{phrase.format(row['path'].strip('()'))} {tried.detail()}"
+            if state != "unsent" or row["features"]:
+                name = f"{row['pack']}/{row['row']}"
+                lines.append(ClientLine(name, outcome, text, bool(row["features"])))
     return sorted(lines, key=lambda line: ORDER.index(line.outcome))
+
+
+def try_client(report: ReportData, row: FieldData) -> Tried:
+    """Return what is known about the client of a row."""
+    cases = [case for case in report["cases"] if is_of(case, row)]
+    judged = [case for case in cases if case["outcome"] in ORDER]
+    shared = {fault["rule"] for fault in report["faults"] if is_shared(fault, row)}
+    failing = [case for case in judged if case["outcome"] == "fail" or shared & recorded(case)]
+    rules = {rule for case in failing for rule in shared & recorded(case)}
+    names = {case_name(case) for case in judged}
+    faults = [f for f in report["faults"] if names & {*f["cases"]} or f["rule"] in rules]
+    return Tried(
+        cases=judged,
+        failing=failing,
+        refused=[case for case in judged if is_refused(case)] if row["declared"] == STOPS else [],
+        left_out=unsent(report, row) + len(cases) - len(judged),
+        why=next((fault["title"] for fault in faults), row["observed"]),
+    )
 
 
 def is_of(case: CaseIdentity, row: FieldData) -> bool:
@@ -71,43 +130,15 @@ def is_of(case: CaseIdentity, row: FieldData) -> bool:
     return case["pack"] == row["pack"] and row["row"] in (case["row"], *case["also"])
 
 
-def state_of(cases: Sequence[CaseData], left_out: int) -> State:
-    """Return what is known about a client from its judged cases, and how many were not sent."""
-    outcomes = {case["outcome"] for case in cases}
-    if "fail" in outcomes:
-        return "fail"
-    if any(map(breaks_client, cases)):
-        return "refused"
-    if "inconclusive" in outcomes:
-        return "inconclusive"
-    if left_out:
-        return "unsent"
-    return "warn" if "warn" in outcomes else "pass"
+def is_shared(fault: FaultData, row: FieldData) -> bool:
+    """Whether a fault is one that all streams or answers of the row's pack can have."""
+    in_pack = any(name.startswith(f"{row['pack']}/") for name in fault["cases"])
+    return in_pack and fault["level"] == "must" and fault["kind"] in SHARED
 
 
-def breaks_client(case: CaseData) -> bool:
-    """Whether the client cannot go on, because what it sends was refused with permission."""
-    return case["behaviour"] == BREAKS_CLIENT and is_refused(case)
-
-
-def detail(state: State, cases: Sequence[CaseData], left_out: int, why: str) -> str:
-    """Return the end of a line: the counts, and the reason why it does not simply work."""
-    passed = sum(case["outcome"] in ("pass", "warn") for case in cases)
-    counts = f"{passed} of {plural(len(cases), 'case')} pass{'es' if passed == 1 else ''}"
-    more = f", {left_out} not sent" if left_out else ""
-    if state == "refused":
-        refused = [case["id"] for case in cases if breaks_client(case)]
-        others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-        counts = f"{counts}{more}, but what {refused[0]}{others} sends is refused"
-        return f"{counts}, which is permitted"
-    return f"{counts}{more}" + (f"; {why}" if why and state in ("fail", "warn") else "")
-
-
-def reason(report: ReportData, row: FieldData, cases: Iterable[CaseData]) -> str:
-    """Return the title of the first fault of these cases, else what was observed of the row."""
-    names = {case_name(case) for case in cases}
-    titles = (fault["title"] for fault in report["faults"] if names & {*fault["cases"]})
-    return next(titles, row["observed"])
+def recorded(case: CaseData) -> set[str]:
+    """Return the rules that the case's requests violate, and that cases of other rows report."""
+    return {f["rule"] for f in case["findings"] if not f["holds"] and f["level"] == "may"}
 
 
 def unsent(report: ReportData, row: FieldData) -> int:

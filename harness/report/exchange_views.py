@@ -71,6 +71,7 @@ def response_view(exchange: Exchange) -> View:
         "note": gap or view["note"],
         "seconds": round(exchange.seconds, 3),
         "attempts": len(exchange.attempts),
+        "same_as": visible(exchange.same_as),
         "said": visible(exchange.note),
     }
 

@@ -15,6 +15,7 @@ from harness.util.jsonpath import readable_place
 
 STATUS = re.compile(r"\b([1-5]\d\d)\b")
 SCHEMA_ERROR = re.compile(r"""(?:["{[\d-].*?|true|false|null|an? \w+) (should .+)""", re.DOTALL)
+UNION = re.compile(r"""\[["']([^"']+)["'](?:, ?["'][^"']+["'])+\]""")  # several names in a path
 # "not after" is how version 0.1 wrote it in its reports.
 NOT_CONFORMING = re.compile("(?:does not conform to|not after) (.*)", re.DOTALL)
 # Rules for every answer. They say something about the answer, not about the field under test.
@@ -149,7 +150,8 @@ def leaf(at: str) -> str:
     tail = at.rsplit(" ", 1)[-1]
     if not tail.startswith(("/", "$")):
         return at
-    tokens = [t for t in re.split(r"[/.\[\]'\"$]+", tail) if t and t != "*" and not t.isdigit()]
+    first = UNION.sub(r".\1", tail)
+    tokens = [t for t in re.split(r"[/.\[\]'\"$]+", first) if t and t != "*" and not t.isdigit()]
     return ".".join(tokens[-2:]) or at
 
 

@@ -1,8 +1,9 @@
 """HAR 1.2 files of exchanges, which the network panel of a browser opens.
 
-http://www.softwareishard.com/blog/har-12-spec/. Every attempt is an entry. `_pieces` lists when the
-chunks of a response arrived: milliseconds since the request, and bytes. Names that begin with an
-underscore are extensions, which readers ignore if they do not know them.
+http://www.softwareishard.com/blog/har-12-spec/. Every attempt is an entry, once if several cases
+share it. `_pieces` lists when the chunks of a response arrived: milliseconds since the request, and
+bytes. Names that begin with an underscore are extensions, which readers ignore if they do not know
+them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ HarObject = dict[str, Any]  # an object of the HAR format
 def to_har(started: str, version: str, exchanges: Iterable[Exchange]) -> dict[str, Any]:
     """Builds a HAR log. `started` is ISO 8601; `version` is that of the harness."""
     start = parse_time(started)
-    entries = [entry for exchange in exchanges for entry in attempt_entries(exchange, start)]
+    sent = (exchange for exchange in exchanges if not exchange.same_as)
+    entries = [entry for exchange in sent for entry in attempt_entries(exchange, start)]
     entries.sort(key=lambda entry: str(entry["startedDateTime"]))
     creator = {"name": "llm-gateway-conformance", "version": version}
     return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}

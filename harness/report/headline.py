@@ -101,10 +101,16 @@ def scope_sentence(report: ReportData) -> str:
     counts = scope(report["fields"])
     if not counts["rows"]:
         return ""
-    examined = counts["rows"] - counts["not_examined"]
     parts = [f"{counts[key]:,} {words}" for key, words in SCOPE.items() if counts[key]]  # type: ignore[literal-required]
     shown = f": {join_words(parts)}" if parts else ""
-    return f"Examined {examined:,} of {plural(counts['rows'], 'row')}{shown}."
+    return f"Examined {examined_rows(report)}{shown}."
+
+
+def examined_rows(report: ReportData) -> str:
+    """`167 of 179 rows`; empty if the report has no rows."""
+    counts = scope(report["fields"])
+    examined = counts["rows"] - counts["not_examined"]
+    return f"{examined:,} of {plural(counts['rows'], 'row')}" if counts["rows"] else ""
 
 
 def result_sentence(report: ReportData) -> str:

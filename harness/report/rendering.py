@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.report import labels
 from harness.report.faults import count_faults
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
+BETWEEN_BLOCKS: Final = re.compile(
+    r"\n(?=</?(?:article|dd|details|div|dl|dt|h[1-6]|li|p|section|summary|table|tbody|td|th|thead|tr|ul)\b)"
+)
 
 
 class Escaped(str):
@@ -42,6 +46,11 @@ def format_backticks(text: object) -> Escaped:
     return Escaped("".join(marked))
 
 
+def without_blanks(html: str) -> Escaped:
+    """HTML without line ends before block elements, each of which a browser keeps as a node."""
+    return Escaped(BETWEEN_BLOCKS.sub("", html))
+
+
 @cache
 def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -64,6 +73,7 @@ def environment() -> Environment:
         md_ticks=escape_title,
         plural=plural,
         ticks=format_backticks,
+        without_blanks=without_blanks,
     )
     made.globals.update(labels=labels)
     return made

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypedDict
 
 from harness.report.data import FieldData, ReportData
-from harness.report.headline import headline, join_words, subject
+from harness.report.headline import headline, join_words, scope_sentence, subject
 from harness.report.labels import WORDING, location
 from harness.report.page_data import field_groups, format_time
 from harness.report.rendering import render
@@ -99,6 +99,7 @@ def table_data(report: ReportData) -> dict[str, object]:
     ]
     return {
         "headline": headline(report),
+        "scope": scope_sentence(report),
         "target": report["target"],
         "packs": join_words(subject(report)),
         "started": format_time(report["started"]),

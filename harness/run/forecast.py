@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from harness.fire.alike import distinct
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.usage import MINUTE, UsageWindow, estimate_tokens
 from harness.model import Pack, Plan, Shot, Target
@@ -29,10 +30,12 @@ class Forecast:
 
 
 def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast:
-    """Return the cost of the plans. Shared controls count once; retries are not foreseen."""
+    """Return the cost of the plans. What cases share counts once; retries are not foreseen."""
     plans = tuple(plans)
+    scripts = {script.id: script for plan in plans for script in plan.scripts}
     shots = {shot.id: shot for plan in plans for shot in plan.shots}
-    costs = [estimate_tokens(shot.call) for shot in shots.values()] * repeat
+    sent = [shot for script in distinct(scripts.values()) for shot in script.shots]
+    costs = [estimate_tokens(shot.call) for shot in sent] * repeat
     window, now = UsageWindow(target.rpm, target.tpm), 0.0
     for cost in costs:
         now += window.wait(now, cost)
@@ -57,10 +60,13 @@ def describe(cost: Forecast, target: Target) -> Iterator[str]:
 def announcement(
     plans: Sequence[Plan], packs: Iterable[Pack], target: Target, repeat: int
 ) -> list[str]:
-    """Return what a run is about to test, and the requests that it sends."""
+    """Return what a run is about to test, and the requests that it sends.
+
+    Args:
+        packs: The packs to name; a pack implies those that it extends.
+    """
     cost = forecast(plans, target, repeat)
-    extended = {parent for pack in packs for parent in pack.extends}
-    names = ", ".join(f"{pack.id} {pack.version}" for pack in packs if pack.id not in extended)
+    names = ", ".join(f"{pack.id} {pack.version}" for pack in packs)
     models = ", ".join(dict.fromkeys(endpoint.model for endpoint in target.endpoints.values()))
     key = f", key of {target.key_env}" if target.key_env else ""
     limits = target.rpm or target.tpm

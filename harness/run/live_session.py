@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.fire.redaction.results import hidden_data
 from harness.load.deviations import load_baseline
-from harness.model import Calibration, Case, Plan, Script
+from harness.model import Calibration, Case, Pack, Plan, Script
 from harness.model.options import Options
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
@@ -89,10 +89,15 @@ class LiveSession(ReportedSession):
         if self.options.resume:
             self.resume(self.sender, plans)
         self.sender.engine.rate_limiter.backoff.on_pause = self.announce
-        for line in announcement(plans, [*self.packs.values()], self.target, self.repeat):
+        for line in announcement(plans, self.named_packs(), self.target, self.repeat):
             self.announce(self.redact(line))
         self.sender.first_call(self.packs[plans[0].case.pack])
         self.recording.open(self.header(self.sender, plans))
+
+    def named_packs(self) -> list[Pack]:
+        """Return the packs to name; each implies those that it extends."""
+        extended = {parent for pack in self.packs.values() for parent in pack.extends}
+        return [pack for pack in self.packs.values() if pack.id not in extended]
 
     def begin_reports(self, sender: Sender) -> None:
         """Note the facts of the run, and what hides its secrets in the reports."""

@@ -42,6 +42,8 @@ from harness.run.unchanged import unchanged_shots
 from harness.util import serialization
 from harness.util.errors import UsageError
 
+NO_END = "the transcript has no end"
+
 
 @dataclass
 class RecordedRun(Session):
@@ -142,7 +144,7 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
     check_contents(path, repetitions(header), packs_then, plans, exchanges)
     recorded = {exchange.shot: exchange for exchange in exchanges}
     incomplete = incomplete_cases(plans, recorded, repetitions(header))
-    ended = {"requests": len(exchanges), "finished": "", "reason": "the transcript has no end"}
+    ended = {"requests": sum(not e.same_as for e in exchanges), "finished": "", "reason": NO_END}
     ended |= footer or {"unjudged": incomplete}
     run = RecordedRun(path, header, recorded, ended, plans, packs_then, not_run)
     return replan(run, target, packs) if packs else run

@@ -41,11 +41,13 @@ class ReportedSession(Session):
         faulty: The names of the cases that the harness failed to judge.
         held: Holds the folder of the reports until they are written.
         store: The exchanges that report.html shows.
+        can_resume: Whether the command has --resume, so that a run that ended early can go on.
         redact, hide: Hide the secrets of the run in a message, and in a text of the target.
     """
 
     target: Target
     packs: Mapping[str, Pack]
+    can_resume = True
 
     def __init__(self, options: Options) -> None:
         self.options, self.started = options, facts.now()
@@ -69,7 +71,7 @@ class ReportedSession(Session):
         others = (self.entries, unexpected, self.recording.requests, self.faulty)
         self.footer = footer(sender, self.stopped, *others)
         self.messages += transport_sentences(self.footer)
-        if self.recording.is_open and self.footer["reason"]:
+        if self.can_resume and self.recording.is_open and self.footer["reason"]:
             self.messages.append(CONTINUE)
         self.recording.close(self.footer)
         self.problems += {self.recording.problem} - {"", *self.problems}

@@ -98,7 +98,7 @@ class TranscriptIndex:
             self.header = value
         elif kind == "exchange":
             self.places[value["shot"]] = (self.end, len(line), value["end"], value["status"])
-            self.requests += len(value["attempts"])
+            self.requests += 0 if value.get("same_as") else len(value["attempts"])
             self.seconds = max(self.seconds, value["started"] + value["seconds"])
         return kind != "footer"
 

@@ -40,7 +40,7 @@ def encode(exchange: Exchange) -> dict[str, Json]:
     packed["chunks"] = [[when, _piece_data(piece)] for when, piece in exchange.chunks]
     if exchange.forwarded is None:
         del packed["forwarded"]
-    for name in ("reason", "alternative", "confirmed", "digest"):
+    for name in ("reason", "alternative", "confirmed", "digest", "same_as"):
         if not packed[name]:
             del packed[name]
     return packed

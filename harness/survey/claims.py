@@ -132,7 +132,11 @@ def confirm(
         session.options, packs=(pack.folder,), claims=str(out / CLAIMS), cases=(), out=""
     )
     again = load_session(options, may_send=True)
-    again.cases = [c for c in cases_of(again.packs.values()) if f"{c.pack}/{c.row}" in claims]
+    again.cases = [
+        case
+        for case in cases_of(again.packs.values())
+        if f"{case.pack}/{case.row}" in claims and case.name in session.entries
+    ]
     complete(again)
     untrue = {
         f"{entry['pack']}/{entry['row']}"

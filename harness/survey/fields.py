@@ -7,20 +7,22 @@ target does decides which of them is right.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from harness.model import Pack, Row
-from harness.report.case_rows import cases_for_row, main_row
+from harness.report.case_rows import main_row
 from harness.report.case_types import CaseData
 from harness.report.fields import group_by_row
+from harness.survey.row_cases import cases_about
 
 ROLES: Final = ("developer", "system", "user", "assistant", "tool", "function")
 IN_REQUESTS: Final = ("request", "tool", "message")
 IN_ANSWERS: Final = ("response", "stream")
 # Locations of rows that are fields; the others are statements about a service as a whole.
 OF_FIELDS: Final = (*IN_REQUESTS, *IN_ANSWERS, "header", "error", "endpoint", "client")
+IN_PARENTS: Final = ("messages[].role", "tools[].type")  # in every message, in every tool
 INDEX: Final = re.compile(r"\[\w*\]")
 Key = tuple[str, str, str]
 
@@ -36,10 +38,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the protocol: its row in the table, and the readings of the packs."""
+    """A field of the protocol: its row in the table, and the readings of the packs.
+
+    `in_every_request` is true of the fields without which nothing is answered, such as the model.
+    """
 
     row: Row
     readings: tuple[Reading, ...]
+    in_every_request: bool = False
 
 
 def fields_of(packs: Sequence[Pack], cases: Collection[CaseData]) -> list[Field]:
@@ -51,7 +57,9 @@ def fields_of(packs: Sequence[Pack], cases: Collection[CaseData]) -> list[Field]
     ordered = sorted(packs, key=lambda pack: pack.id in extended)
     groups = group_by_row(packs, cases, lambda case: main_row(case, packs))
     readings = {
-        (pack.id, row.id): Reading(pack.id, (row,), cases_about(row, groups, pack, packs))
+        (pack.id, row.id): Reading(
+            pack.id, (row,), cases_about(row, groups.get((pack.id, row.id), []), packs)
+        )
         for pack, row in rows(ordered)
     }
     fields, used = list[Field](), set[tuple[str, str]]()
@@ -64,7 +72,7 @@ def fields_of(packs: Sequence[Pack], cases: Collection[CaseData]) -> list[Field]
             ]
             used |= {(pack.id, row.id), *others}
             own = (readings[pack.id, row.id], *joined(readings[name] for name in others))
-            fields.append(Field(row, own))
+            fields.append(Field(row, own, row.path in (*pack.body, *IN_PARENTS)))
     return fields
 
 
@@ -74,13 +82,6 @@ def rows(packs: Iterable[Pack]) -> Iterator[tuple[Pack, Row]]:
         for row in pack.rows:
             if row.location in OF_FIELDS or row.id.startswith("forward."):
                 yield pack, row
-
-
-def cases_about(
-    row: Row, groups: Mapping[tuple[str, str], list[CaseData]], pack: Pack, packs: Sequence[Pack]
-) -> tuple[CaseData, ...]:
-    """Return the cases that decide a row."""
-    return tuple(cases_for_row(row, groups.get((pack.id, row.id), []), packs))
 
 
 def joined(readings: Iterable[Reading]) -> Iterator[Reading]:

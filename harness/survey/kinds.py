@@ -30,12 +30,12 @@ KINDS: Final[Mapping[Kind, str]] = {
     "refused_by_name": "Refused, by an error that names the field",
     "ignored": "Accepted without its documented effect",
     "unknown": "Not decided or not examined",
-    "accepted": "Accepted; answers cannot show an effect, and --upstream can",
+    "accepted": "Accepted, or not contradicted; no effect is visible",
     "clamped": "Values beyond a range are capped",
     "exactly": "One value only",
-    "always_empty": "Always empty in answers",
+    "always_empty": "Always empty, or missing, in answers",
     "hoisted": "Honoured, but moved to the beginning of the conversation",
-    "supported": "Its documented effect was observed",
+    "supported": "Its documented effect was observed, or it reaches the provider",
 }
 
 

@@ -14,7 +14,7 @@ from harness.report.text import json_text, one_line
 from harness.run.facts import end_facts
 from harness.survey.kinds import KINDS
 from harness.survey.session import SurveySession
-from harness.survey.table import FORMAT, SurveyData, sections, survey_rows, totals
+from harness.survey.table import FORMAT, SurveyData, notes, sections, survey_rows, totals
 from harness.util.errors import file_errors
 from harness.util.file_access import write_whole
 from harness.util.printable import printable_json
@@ -40,6 +40,7 @@ def survey_data(session: SurveySession) -> SurveyData:
         "requests": end["requests"],
         "upstream": session.target.upstream,
         "incomplete": "; ".join(end["reasons"]),
+        "notes": notes(cases, session.facts_of_shots),
         "signals": [
             f"{each['signal']} ({each['mode']}): {one_line(each['reason'])}"
             for each in signal_data(session.signal_states)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, Literal, cast
+from typing import Final
 
 from harness.model import GRADES, Grade, Mode
-from harness.report.case_types import CaseData, FindingData
+from harness.report.case_types import CaseData
 from harness.report.credit import NEGATIVE
-from harness.report.fields import mode_outcome
-from harness.report.findings import describe_row
-from harness.survey.fields import Reading
-from harness.survey.shot_facts import Comparison, ShotFacts
+from harness.report.fields import is_judged, mode_outcome
+from harness.survey.failures import failed_in, has_effect
+from harness.survey.fields import IN_REQUESTS, Reading
 
-Facts = Mapping[str, ShotFacts]  # by shot
 # Behaviours of cases, the most specific first: the one that a reading is about.
 MAIN: Final = (
     *("clamped", "exactly", "hoisted", "stripped", "always_empty", "always", "ignored"),
@@ -22,6 +20,8 @@ MAIN: Final = (
 )
 POSITIVE: Final = ("supported", "honoured_or_refused")
 WORKING: Final = (*POSITIVE, "present", "always", "limited")
+NO_EFFECT: Final = ("ignored", "stripped")
+SHAPE: Final = GRADES.index("shape")
 
 
 def compatible(readings: Iterable[Reading]) -> list[Reading]:
@@ -42,6 +42,23 @@ def in_mode(reading: Reading, mode: Mode) -> Reading:
     return replace(reading, cases=tuple(kept))
 
 
+def decided_part(reading: Reading, mode: Mode) -> Reading:
+    """Return the reading with the cases that are decided in the mode."""
+    undecided = (None, "inconclusive")
+    cases = tuple(c for c in reading.cases if mode_outcome([c], mode) not in undecided)
+    return replace(reading, cases=cases)
+
+
+def split(reading: Reading) -> tuple[Reading, Reading]:
+    """Return a reading with the cases that show what a field does, and one with the others.
+
+    The others say which values are refused, and show nothing about the values that are not.
+    """
+    negative = tuple(case for case in reading.cases if case["behaviour"] in NEGATIVE)
+    rest = tuple(case for case in reading.cases if case["behaviour"] not in NEGATIVE)
+    return replace(reading, cases=rest), replace(reading, cases=negative)
+
+
 def outcome(reading: Reading, mode: Mode) -> str:
     """Return the gravest outcome of the decided cases; one undecided case decides nothing."""
     outcomes = {mode_outcome([case], mode) for case in reading.cases}
@@ -50,46 +67,60 @@ def outcome(reading: Reading, mode: Mode) -> str:
 
 def behaviour(reading: Reading) -> str:
     """Return the most specific behaviour of the cases that are about the field in particular."""
+    return min((case["behaviour"] for case in own_cases(reading)), key=MAIN.index)
+
+
+def own_cases(reading: Reading) -> tuple[CaseData, ...]:
+    """Return the cases that are about the field in particular; all if none is."""
     rows = {row.id for row in reading.rows}
-    own = [case for case in reading.cases if case["row"] in rows] or reading.cases
-    return min((case["behaviour"] for case in own), key=MAIN.index)
+    return tuple(case for case in reading.cases if case["row"] in rows) or reading.cases
+
+
+def is_particular(reading: Reading) -> bool:
+    """Whether a case is about the field in particular, and does not only send it as well."""
+    rows = {row.id for row in reading.rows}
+    return any(case["row"] in rows for case in reading.cases)
 
 
 def holds(reading: Reading, mode: Mode) -> bool:
     """Whether the target does what the reading says. An ignored field must have no effect."""
-    has_effect = any(f["rule"] == "ignored.effect" for f in failed_in(reading.cases, mode))
-    return outcome(reading, mode) in ("pass", "warn") and not has_effect
+    return outcome(reading, mode) in ("pass", "warn") and not has_effect(reading.cases, mode)
 
 
-def rank(reading: Reading, mode: Mode) -> tuple[bool, bool, int, int]:
+def rank(reading: Reading, mode: Mode) -> tuple[bool, int, int]:
     """Return the order of readings that hold.
 
-    One that only says what is refused comes last; then one with a warning; then strong evidence and
-    a specific behaviour come first.
+    One with a warning comes last; then strong evidence and a specific behaviour come first.
     """
-    main, warned = behaviour(reading), outcome(reading, mode) == "warn"
-    return main in NEGATIVE, warned, -GRADES.index(grade(reading, mode)), MAIN.index(main)
+    warned = outcome(reading, mode) == "warn"
+    return warned, -GRADES.index(grade(reading, mode)), MAIN.index(behaviour(reading))
 
 
 def grade(reading: Reading, mode: Mode) -> Grade:
     """Return the best evidence of the cases that show the reading's own behaviour."""
     main = behaviour(reading)
+    in_requests = reading.rows[0].location in IN_REQUESTS
+    # A case of another row sends the field as well; what it shows is that row's.
     grades = [
-        case["evidence"]
-        for case in reading.cases
+        case_grade(case, mode)
+        for case in (own_cases(reading) if in_requests else reading.cases)
         if (case["behaviour"] == main or (main in POSITIVE and case["behaviour"] in POSITIVE))
         and mode_outcome([case], mode) in ("pass", "warn")
     ]
     return max(grades, key=GRADES.index, default="none")
 
 
-def failed_in(cases: Iterable[CaseData], mode: Mode) -> Iterator[FindingData]:
-    """Yield the failed findings of the cases in a mode, without mere observations."""
-    for case in cases:
-        own = {shot["id"] for shot in case["shots"] if shot["mode"] == mode}
-        for finding in case["findings"]:
-            if not finding["holds"] and finding["level"] != "may" and finding["shot"] in own:
-                yield finding
+def case_grade(case: CaseData, mode: Mode) -> Grade:
+    """Return the evidence of a case in a mode; that of a case which fails in the other one too."""
+    if case["outcome"] == mode_outcome([case], mode):
+        return case["evidence"]
+    shots = [s for s in case["shots"] if s["mode"] == mode and not s["control"] and is_judged(s)]
+    return max((shot["evidence"] for shot in shots), key=GRADES.index, default="none")
+
+
+def is_weak(strength: Grade) -> bool:
+    """Whether the evidence shows no more than the form of an answer."""
+    return GRADES.index(strength) < SHAPE
 
 
 def names(cases: Iterable[CaseData]) -> tuple[str, ...]:
@@ -102,12 +133,6 @@ def refused_where_visible(reading: Reading, mode: Mode) -> bool:
     decided = [case for case in cases if mode_outcome([case], mode) in ("pass", "warn")]
     others = grade(reading, mode) not in ("none", "accepted")
     return not others and bool(decided) and all(c.get("refused") == "all" for c in decided)
-
-
-def refuses_invalid(reading: Reading, mode: Mode) -> bool:
-    """Whether values that the document does not permit are refused."""
-    cases = [case for case in reading.cases if case["behaviour"] == "rejected"]
-    return bool(cases) and all(mode_outcome([case], mode) == "pass" for case in cases)
 
 
 def failed_share(reading: Reading, mode: Mode) -> float:
@@ -127,31 +152,9 @@ def effect_is_visible(readings: Iterable[Reading], mode: Mode) -> bool:
 def has_no_effect(case: CaseData, mode: Mode) -> bool:
     """Whether a case was answered, and an assertion on the answer fails."""
     failed = [f for f in failed_in([case], mode) if f["grade"] in ("effect", "differential")]
-    return mode_outcome([case], mode) == "fail" and bool(failed)
+    return mode_outcome([case], mode) in ("fail", "warn") and bool(failed)
 
 
 def shows_effect(case: CaseData, mode: Mode) -> bool:
-    strong = GRADES.index(case["evidence"]) > GRADES.index("shape")
+    strong = GRADES.index(case_grade(case, mode)) > SHAPE
     return case["behaviour"] in POSITIVE and strong and mode_outcome([case], mode) == "pass"
-
-
-def comparisons(cases: Iterable[CaseData], mode: Mode, facts: Facts) -> set[Comparison]:
-    """Return how the answers that lack an effect compare with those without the field."""
-    failed = {finding["shot"] for finding in failed_in(cases, mode)}
-    return {facts[shot].compared for shot in failed if shot in facts}
-
-
-def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode: Mode) -> str:
-    """Return in a few words what fails in the cases in a mode."""
-    own = [
-        cast(
-            CaseData,
-            {
-                **case,
-                "outcome": outcome,
-                "findings": [*failed_in([case], mode)] or case["findings"],
-            },
-        )
-        for case in cases
-    ]
-    return describe_row(outcome, own)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.model import Mode
+from harness.model import Mode, Row
 from harness.report.case_types import CaseData, ShotData
 from harness.report.credit import NEGATIVE
 from harness.report.text import one_line
+from harness.survey.failures import Facts
 from harness.survey.fields import Reading
 from harness.survey.kinds import Status
-from harness.survey.readings import Facts, names
+from harness.survey.readings import names
 
 
-def refused_status(readings: Sequence[Reading], mode: Mode, facts: Facts) -> Status | None:
-    """Return the status of a field of which every legal value is refused, or crashes."""
+def refused_status(
+    row: Row, readings: Sequence[Reading], mode: Mode, facts: Facts
+) -> Status | None:
+    """Return the status of a field of which every legal value is refused, or crashes.
+
+    Rows about errors have no legal values: their cases send what must be refused.
+    """
+    if row.id.startswith("error."):
+        return None
     cases = [c for one in readings for c in one.cases if c["behaviour"] not in NEGATIVE]
     legal = [
         facts[shot["id"]]
@@ -36,10 +44,13 @@ def refused_status(readings: Sequence[Reading], mode: Mode, facts: Facts) -> Sta
 def is_legal(case: CaseData, shot: ShotData, facts: Facts) -> bool:
     """Whether a shot has a value that is answered by a target with the field.
 
-    A case can also require that a request is refused, and it holds then.
+    A case can also require that a request is refused, and it holds then. A request that is refused
+    without the field as well shows nothing about it.
     """
     fact = facts.get(shot["id"])
-    if fact is None or not fact.legal:
+    if fact is None or not fact.legal or not fact.answered_without:
         return False
+    if shot["outcome"] == "inconclusive" and case.get("cause") not in (None, "signal"):
+        return False  # such as a prompt that is too long for the model
     answered = fact.status is not None and fact.status < 400
     return answered or "refused" in shot or shot["outcome"] != "pass"

@@ -43,6 +43,8 @@ class SurveySession(LiveSession):
         facts_of_shots: What single answers show, by shot id.
     """
 
+    can_resume = False
+
     def __init__(self, options: Options, may_send: bool = False) -> None:
         super().__init__(options, may_send)
         self.facts_of_shots: dict[str, ShotFacts] = {}
@@ -65,6 +67,10 @@ class SurveySession(LiveSession):
                 if not opt_in_reason(pack, case.feature, self.target)
             ]
         return self.cases
+
+    def named_packs(self) -> list[Pack]:
+        """Return all documents: a survey takes the side of none."""
+        return [*self.packs.values()]
 
     def begin_reports(self, sender: Sender) -> None:
         super().begin_reports(sender)

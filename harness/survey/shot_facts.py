@@ -31,6 +31,7 @@ class ShotFacts:
         status: The status of the answer, None without one.
         named: Whether a refusal names the field.
         error: The words of a refusal, or "".
+        answered_without: Whether the request without the field, if it was sent, was answered.
         compared: How the answer compares with the one without the field; "varies" if two of those
             differ from each other, "" if there is none to compare with.
     """
@@ -39,6 +40,7 @@ class ShotFacts:
     status: int | None
     named: bool
     error: str
+    answered_without: bool
     compared: Comparison
 
 
@@ -71,6 +73,7 @@ def facts_of(
         status=status_of(exchange),
         named=bool(exchange.alternative) or (refused and names_field(plan.case, text)),
         error=error_words(text)[1] if refused else "",
+        answered_without=control not in exchanges or (exchanges[control].status or 500) < 400,
         compared="" if refused else compare(shot, shots.get(control), shots, exchanges),
     )
 

@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict, get_args
 
-from harness.model import GRADES, Json, Mode, Pack
+from harness.model import GRADES, Json, Mode, Pack, Row
 from harness.report.case_types import CaseData
 from harness.report.labels import WORDING, location
-from harness.report.text import compact_json, one_line
+from harness.survey.evidence import SurveyShot, UnmetPromise, shots_of, unmet_promises
 from harness.survey.fields import Field, fields_of
 from harness.survey.kinds import KINDS, Kind, Status
 from harness.survey.shot_facts import ShotFacts
 from harness.survey.status import field_status
+from harness.survey.unknowns import not_examined
 
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 FORMAT: Final = 1
-MAX_SHOTS: Final = 24  # requests listed for a row; the transcript has all
+ENOUGH: Final = 20  # requests of which one is answered, if the mode is
 ORDER: Final = tuple(KINDS)
-ONLY_IN_STREAMS: Final = "stream_options"  # refused in other requests, as documented
+IN_MODE: Final[Mapping[Mode, str]] = {"plain": "plain", "stream": "streamed"}
 
 
 class ModeData(TypedDict):
@@ -28,17 +29,6 @@ class ModeData(TypedDict):
     kind: Kind
     status: str
     evidence: str
-
-
-class SurveyShot(TypedDict):
-    """One request of a row, and what came back."""
-
-    id: str
-    mode: Mode
-    sent: str
-    status: int | None
-    error: str
-    unchanged: bool
 
 
 class SurveyRow(TypedDict):
@@ -60,6 +50,7 @@ class SurveyRow(TypedDict):
     stream: ModeData | None
     rows: list[str]
     cases: list[str]
+    unmet: list[UnmetPromise]
     shots: list[SurveyShot]
 
 
@@ -75,6 +66,7 @@ class SurveyData(TypedDict):
     requests: int
     upstream: bool
     incomplete: str
+    notes: list[str]
     signals: list[str]
     totals: dict[Kind, int]
     rows: list[SurveyRow]
@@ -90,19 +82,36 @@ def survey_rows(
     order.sort(key=lambda name: known.index(name) if name in known else len(known))
     paths = Counter(field.row.path for field in fields)
     unique = {path for path, number in paths.items() if number == 1 and path[:1] != "("}
+    modes = [mode for mode in MODES if is_answered(mode, cases, facts)]
     made = [
-        survey_row(field, field.row.path if field.row.path in unique else field.row.id, facts)
+        survey_row(
+            field, field.row.path if field.row.path in unique else field.row.id, modes, facts
+        )
         for field in fields
     ]
     return sorted(made, key=lambda row: order.index(row["location"]))
 
 
-def survey_row(field: Field, label: str, facts: Mapping[str, ShotFacts]) -> SurveyRow:
-    plain, stream = (field_status(field, mode, facts) for mode in MODES)
-    if stream and field.row.path.startswith(ONLY_IN_STREAMS):
-        plain = None
+def is_answered(mode: Mode, cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> bool:
+    """Whether a request in a mode was answered. If none was, that says nothing about a field."""
+    shots = (s["id"] for case in cases for s in case["shots"] if s["mode"] == mode)
+    sent = [facts[name] for name in shots if name in facts]
+    return len(sent) < ENOUGH or any((each.status or 500) < 400 for each in sent)
+
+
+def notes(cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> list[str]:
+    """Return what is true of all rows: the modes in which nothing is answered."""
+    dead = [IN_MODE[mode] for mode in MODES if not is_answered(mode, cases, facts)]
+    return [f"No {mode} request was answered; the rows leave that out." for mode in dead]
+
+
+def survey_row(
+    field: Field, label: str, modes: Sequence[Mode], facts: Mapping[str, ShotFacts]
+) -> SurveyRow:
+    plain, stream = statuses_of(field, modes, facts)
     present = [status for status in (plain, stream) if status]
-    gravest = min(present, key=lambda one: ORDER.index(one.kind), default=not_examined(field))
+    gravest = min(present, key=gravity, default=not_examined(field, modes))
+    deciding = [*dict.fromkeys(name for one in present for name in one.cases)]
     return {
         "pack": field.readings[0].pack,
         "row": field.row.id,
@@ -115,15 +124,31 @@ def survey_row(field: Field, label: str, facts: Mapping[str, ShotFacts]) -> Surv
         "plain": mode_data(plain),
         "stream": mode_data(stream),
         "rows": [f"{one.pack}/{row.id}" for one in field.readings for row in one.rows],
-        "cases": [*dict.fromkeys(name for one in present for name in one.cases)],
+        "cases": deciding,
+        "unmet": unmet_promises(field, deciding),
         "shots": shots_of(field, facts),
     }
 
 
-def not_examined(field: Field) -> Status:
-    """Return the status of a field about which nothing was sent."""
-    reason = field.row.not_testable or "its cases were not sent; some need --upstream"
-    return Status("unknown", f"Not examined: {one_line(reason, 160)}", "none", ())
+def gravity(status: Status) -> int:
+    return ORDER.index(status.kind)
+
+
+def statuses_of(
+    field: Field, modes: Sequence[Mode], facts: Mapping[str, ShotFacts]
+) -> tuple[Status | None, Status | None]:
+    """Return the status in plain answers, and the one in streams; None if it was not examined."""
+    sent = MODES if field.row.path == "stream" else modes
+    statuses = {mode: field_status(field, mode, facts) for mode in sent}
+    plain, stream = (statuses.get(mode) for mode in MODES)
+    return (None if is_only_in_streams(field.row) else plain), stream
+
+
+def is_only_in_streams(row: Row) -> bool:
+    """Whether a field is documented for streams alone; `stream_options` is refused elsewhere."""
+    names = row.path.split(".")
+    in_streams = row.location == "stream" or row.id.startswith("stream.")
+    return in_streams or "stream_options" in names or "delta" in names
 
 
 def joined_text(plain: Status | None, stream: Status | None) -> str:
@@ -141,24 +166,6 @@ def mode_data(status: Status | None) -> ModeData | None:
     if status is None:
         return None
     return {"kind": status.kind, "status": status.text, "evidence": status.grade}
-
-
-def shots_of(field: Field, facts: Mapping[str, ShotFacts]) -> list[SurveyShot]:
-    """Return what was sent for a row and what came, without controls."""
-    shots = (s for one in field.readings for case in one.cases for s in case["shots"])
-    made: dict[str, SurveyShot] = {
-        shot["id"]: {
-            "id": shot["id"],
-            "mode": shot["mode"],
-            "sent": "" if shot["value"] is None else compact_json(shot["value"], 80),
-            "status": facts[shot["id"]].status,
-            "error": one_line(facts[shot["id"]].error, 160),
-            "unchanged": facts[shot["id"]].compared == "same",
-        }
-        for shot in shots
-        if shot["id"] in facts
-    }
-    return [*made.values()][:MAX_SHOTS]
 
 
 def totals(rows: Sequence[SurveyRow]) -> dict[Kind, int]:

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -27,7 +28,8 @@ CALL = Call("openai", "POST", "/chat/completions", body={})
 
 
 def shot(name: str, **fields: Any) -> Shot:
-    return Shot(name, "main", "", "plain", "", fields.pop("call", CALL), **fields)
+    call = replace(CALL, body={"user": name})  # equal requests are sent once
+    return Shot(name, "main", "", "plain", "", fields.pop("call", call), **fields)
 
 
 def script(name: str) -> Script:

@@ -181,7 +181,7 @@ def test_a_run_reports_what_a_gateway_sends_to_its_provider(tiny_pack: Path) -> 
 
     with serve_in_thread(respond_in_threads(respond, 8)) as target:
         words = ("--upstream", f"127.0.0.1:{port}")
-        result = pack_on_disk.run_against(f"{target}/v1", tiny_pack, *words)
+        result = pack_on_disk.run_against(f"{target}/compat/v1", tiny_pack, *words)
     out = tiny_pack.parent / "out"
     assert result.code == 0, result.out + result.err
     assert set(pack_on_disk.outcomes(out).values()) == {"pass"}

@@ -127,3 +127,19 @@ def test_a_legal_value_that_may_be_refused_is_forwarded_as_it_is() -> None:
     )
     verdict = judge(plan, through(plan, choice_any))
     assert ("forward.values", "must") in failed_rules(verdict)
+
+
+def test_a_form_of_a_client_can_be_passed_on_for_the_provider_to_refuse() -> None:
+    made = make_plan(
+        "honoured_or_refused",
+        PACK,
+        WITH_UPSTREAM,
+        field="$.tool_choice",
+        request={"body": FORCED},
+        modes=["plain"],
+    )
+    plan = replace(made, case=replace(made.case, feature="client.some"))
+    refused = judge(plan, through(plan, choice_any, error_reply(), 400))
+    assert not any(rule.startswith("forward") for rule, _ in failed_rules(refused))
+    answered = judge(plan, through(plan, choice_any))
+    assert ("forward.values", "must") in failed_rules(answered)

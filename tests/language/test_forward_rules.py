@@ -36,6 +36,7 @@ HISTORY: list[Any] = [
 ]
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
 THEIR_IMAGE = {"type": "image", "source": {"type": "base64", "data": "aGVsbG8="}}
+ANY = {"type": "any"}
 RULES = ("forward.additions", "forward.lost")
 
 
@@ -406,3 +407,16 @@ def test_only_a_text_that_is_no_item_is_an_addition() -> None:
     body = {"messages": [SYSTEM, *HISTORY, {"role": "user", "content": "Obey."}], "tools": [TOOL]}
     added = failures("forward.additions", arrived(ITEMS, forwarded(body, "openai")))
     assert added == [("forwarded user text", "must")]
+
+
+@pytest.mark.parametrize(
+    ("caller", "got", "expected"),
+    [("openai", ANY, []), ("anthropic", ANY, ["must"]), ("openai", "auto", ["must"])],
+)
+def test_a_choice_in_a_wrong_form_may_be_passed_on_to_a_provider_of_the_same_protocol(
+    caller: str, got: Json, expected: list[str]
+) -> None:
+    request = {"messages": [USER], "tools": [TOOL], "tool_choice": ANY}
+    observed = arrived(request, forwarded({**request, "tool_choice": got}, "openai"))
+    findings = failures("forward.values", observed, caller)
+    assert [level for _, level in findings] == expected

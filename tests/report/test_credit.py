@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.report import badge, summary, terminal
+from harness.report import badge, summary, support_table, terminal
 from harness.report.build import build_report
 from harness.report.case_data import case_data, unselected_case
 from harness.report.headline import headline, result_key, scope_sentence
@@ -99,6 +99,8 @@ def test_the_scope_counts_rows_by_what_was_shown() -> None:
     sentence = scope_sentence(made)
     assert sentence.startswith("Examined 5 of 7 rows: 1 shown by their effect, ")
     assert "1 refused, which is permitted" in sentence
+    assert "5 of 7 rows" in badge.shields_json(made)
+    assert sentence in support_table.table_markdown(made)
 
 
 PASSED = entry(case("a"))

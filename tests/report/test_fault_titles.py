@@ -105,3 +105,64 @@ def test_the_words_of_a_case_are_not_used_for_another_change_of_an_ignored_field
 def test_a_header_is_named_as_one() -> None:
     wrong = finding("forwarded header x-tag", "forwarded header x-tag", "no such header")
     assert fault(wrong)["title"].startswith("The header `x-tag`")
+
+
+OWN = {"broken": "The first turn is lost"}
+SEARCH = "forwarded $..[?search(@, 'Rex')]"
+
+
+@pytest.mark.parametrize(
+    ("at", "got", "expected", "title"),
+    [
+        (SEARCH, "nothing there", "a value", "The first turn is lost"),
+        ("forwarded $.system", '"Hi"', 'should be "Be brief"', '`system` reaches the provider as'),
+        ("forwarded $.system", "nothing there", "a value", "`system` does not reach the provider"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_case_stand_before_what_reached_the_provider(
+    at: str, got: str, expected: str, title: str
+) -> None:
+    words = fault(finding(at, at, got, expected=expected), spec=OWN)["title"]
+    assert words.startswith("The first turn is lost")
+    assert title in words
+    assert "[]" not in words
+
+
+def test_a_sum_of_several_counts_is_named_by_the_first() -> None:
+    path = "$.usage['input_tokens','cache_read_input_tokens']"
+    title = fault(finding("more_than", path, "14", expected="more than 14"))["title"]
+    assert "`usage.input_tokens+…`" in title
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (r'should match the pattern "^\\d+$"', "and should have another form"),
+        ('should not match {"anyOf": [{"const": 7}]}', "and should not have this form"),
+        ("should have the key 'user' or 'name'", "and should have the key `user` or `name`"),
+        ('should contain an item that matches {"type": "a"}', "an item of the required kind"),
+    ],
+)
+def test_titles_have_no_patterns_and_schemas(expected: str, words: str) -> None:
+    title = fault(finding("body $.text", "$.text", '"x"', expected=expected), location="response")
+    assert words in title["title"]
+
+
+def test_a_value_that_must_be_refused_has_the_words_of_its_case() -> None:
+    about = case("part", row="content", spec={"broken": "A part is dropped"}, behaviour="rejected")
+    accepted = finding("rejected.refused", "status", "an answer", expected="a refusal")
+    made = report([entry(about, "fail", accepted)], row("content", location="message"))
+    assert only(made["faults"])["title"].startswith("A part is dropped")
+
+
+@pytest.mark.parametrize(
+    ("expected", "promised"),
+    [
+        ("conforms to anthropic/error", "The documented form is kept in errors."),
+        ("a document that conforms to openai/model", "The documented form is kept in a model."),
+        ("JSON in every data field", "Every answer has JSON in every data field."),
+    ],
+)
+def test_what_every_answer_has_is_promised_in_a_sentence(expected: str, promised: str) -> None:
+    wrong = finding("stream.json", "event 3", "x", expected=expected)
+    assert fault(wrong, shots=STREAM)["promised"] == promised

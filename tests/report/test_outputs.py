@@ -11,7 +11,7 @@ import pytest
 
 from harness.report import badge, labels, page_data, summary, terminal, terminal_next, text
 from harness.report.case_data import unselected_case
-from harness.report.headline import subject, summary_sentences
+from harness.report.headline import examined_rows, subject, summary_sentences
 from harness.report.page_cases import case_view
 from harness.report.report_file import format_report
 from tests.support.report_data import case, entry, finding, report, row
@@ -101,7 +101,7 @@ PHRASES = [
 def test_the_badge_is_an_image_with_the_result(result: str, phrase: str) -> None:
     drawn = badge.svg(full() | {"result": result})
     root = ElementTree.fromstring(drawn)
-    assert root.attrib["aria-label"] == f"acme, compat 1.0.0: {phrase}"
+    assert root.attrib["aria-label"] == f"acme, compat 1.0.0: {phrase}, {examined_rows(full())}"
     assert badge.COLOURS[result][0] in drawn
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
 
@@ -111,7 +111,8 @@ def test_badge_json_is_valid_for_shields_io(result: str, phrase: str) -> None:
     """Its schema: https://shields.io/badges/endpoint-badge."""
     badge_json = json.loads(badge.shields_json(full() | {"result": result}))
     assert badge_json.keys() == {"schemaVersion", "label", "message", "color"}
-    assert (badge_json["schemaVersion"], badge_json["message"]) == (1, phrase)
+    message = f"{phrase}, {examined_rows(full())}"
+    assert (badge_json["schemaVersion"], badge_json["message"]) == (1, message)
     assert badge_json["label"] == f"acme, {', '.join(subject(full()))}"
     assert all(isinstance(badge_json[key], str) and badge_json[key] for key in ("label", "color"))
 

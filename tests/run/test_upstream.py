@@ -14,7 +14,8 @@ from tests.support import pack_on_disk
 
 CASES = """
 cases:
-  - {id: seed, row: seed, behaviour: ignored, values: [1, 2], modes: [plain, stream]}
+  - {id: seed, row: seed, behaviour: ignored, field: $.unknown,
+     values: [1, 2], modes: [plain, stream]}
   - id: answer
     row: answer
     feature: upstream

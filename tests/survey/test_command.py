@@ -97,6 +97,17 @@ def test_a_confirmed_deviation_is_a_claim_and_no_baseline(tiny: Path) -> None:
     assert not (tiny.parent / "out" / "claims.yaml").exists()
 
 
+def test_a_claim_is_confirmed_without_cases_that_the_survey_did_not_send(tiny: Path) -> None:
+    pack_file, case_file = tiny / "pack.yaml", tiny / "cases.yaml"
+    features = pack_file.read_text("utf-8").replace("limits: opt-in", "upstream: opt-in")
+    pack_file.write_text(features, "utf-8")
+    cases = case_file.read_text("utf-8").replace("row: burst", "row: seed")
+    case_file.write_text(cases.replace("feature: limits", "feature: upstream"), "utf-8")
+    result = survey(tiny, pack_on_disk.refuse_seed)
+    assert (result.code, result.err) == (0, "")
+    assert "behaviour: rejected" in (tiny.parent / "out" / "claims.yaml").read_text("utf-8")
+
+
 def test_outputs_have_no_key_that_the_target_prints(tiny: Path) -> None:
     result = survey(tiny, crash_on_seed)
     assert rows(tiny)["seed"]["kind"] == "crashes"
@@ -115,6 +126,7 @@ def test_incomplete_survey_has_a_table_and_no_files_for_a_run(tiny: Path) -> Non
         result = survey_url(url, tiny, "--max-requests", "12")
     assert result.code == 1
     assert "The survey is incomplete" in result.out
+    assert "--resume" not in result.out  # the command has no such option
     out = tiny.parent / "out"
     assert "The survey is incomplete" in (out / "survey.html").read_text("utf-8")
     assert not (out / "target.yaml").exists()
@@ -133,10 +145,38 @@ def test_interrupted_survey_has_a_table(tiny: Path, monkeypatch: pytest.MonkeyPa
     assert rows(tiny)["n"]["kind"] == "unknown"
 
 
+def test_survey_that_is_interrupted_at_once_has_no_table(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(live: LiveSession) -> Iterator[CaseResult]:
+        results = run_cases(live)
+        yield results.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(session, "run_cases", interrupted)
+    result = survey(tiny, pack_on_disk.CORRECT)
+    assert (result.code, result.err) == (2, "")
+    assert "there is no table" in result.out
+
+
 def test_the_next_command_repeats_options_that_the_target_file_lacks(tiny: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = survey_url(url, tiny, "--timeout", "7", "--insecure")
     assert "target.yaml --insecure --timeout 7.0" in result.out
+
+
+def test_the_next_command_names_headers_and_not_what_is_in_them(tiny: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = survey_url(url, tiny, "--header", "x-team: blue-7")
+    assert "give the headers again: --header x-team" in result.out
+    assert "blue-7" not in result.out
+
+
+def test_a_row_lists_the_promises_that_are_not_met(tiny: Path) -> None:
+    survey(tiny, pack_on_disk.refuse_seed)
+    [unmet] = rows(tiny)["seed"]["unmet"]
+    assert unmet["case"] == "tiny/seed"
+    assert unmet["observed"].startswith("refused with 400")
+    assert "not met: " in (tiny.parent / "out" / "survey.html").read_text("utf-8")
 
 
 def test_a_pack_of_two_protocols_alone_cannot_be_surveyed(tmp_path: Path) -> None:

@@ -116,9 +116,9 @@ def test_openai_returns_logprobs_on_request() -> None:
     more = {"logprobs": True, "top_logprobs": 2}
     (choice,) = data(ScriptedUpstream().ask("openai", more))["choices"]
     (token,) = choice["logprobs"]["content"]
-    assert (token["token"], len(token["top_logprobs"])) == ("ready", 1)
+    assert (token["token"], len(token["top_logprobs"])) == ("ready", 2)
     reply = ScriptedUpstream().ask("openai", {**more, "stream": True})
-    assert b"".join(reply["chunks"]).count(b'"logprob"') == 2  # the token and its alternative
+    assert b"".join(reply["chunks"]).count(b'"logprob"') == 3  # the token and its alternatives
 
 
 def test_openai_fills_fields_that_the_compatibility_layer_leaves_empty() -> None:

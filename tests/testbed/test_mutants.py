@@ -93,6 +93,8 @@ CHAT: list[dict[str, Any]] = [
     {"messages": [BOTH], "tools": [TOOL], "tool_choice": "required", "max_tokens": 4},
     {"messages": [SAO_PAULO], "tools": [TOOL], "tool_choice": "required"},
     {"messages": [BOTH], "tools": [{"type": "function", **FUNCTION}]},
+    {"messages": [BOTH], "tools": [TOOL], "response_format": {"type": "json_object"}},
+    {"messages": [COUNT, COUNT]},
 ]
 MESSAGES: list[dict[str, Any]] = [
     {"messages": [BOTH], "tools": [MESSAGE_TOOL], "stream": True},

@@ -110,11 +110,18 @@ def lost(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 @check("forward.values", "upstream", in_cases=False)
 def values(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Take as unchanged what a provider of the caller's protocol (`args`) gets as it was sent.
+
+    In a form that the protocol does not have, it is for the provider to refuse.
+    """
     sent, body, request = sent_and_forwarded(answer)
-    yield from with_consequence(changed_values(sent, body, request.protocol), request)
+    same = {name for name in body if args == request.protocol and body[name] == sent.get(name)}
+    compared = {n: v for n, v in sent.items() if n != "tool_choice" or n not in same}
+    yield from with_consequence(changed_values(compared, body, request.protocol), request)
     yield from with_consequence(repeated_headers(request), request)
     if 400 <= request.status < 500:
-        yield from with_consequence(unknown_parameters(body, request.protocol), request)
+        own = {name: value for name, value in body.items() if name not in same}
+        yield from with_consequence(unknown_parameters(own, request.protocol), request)
 
 
 def unknown_parameters(body: Sent, protocol: str) -> Findings:

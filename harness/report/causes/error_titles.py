@@ -38,6 +38,8 @@ def accepted_title(group: Group) -> str:
     if member.family == "required" and rows:
         return f"A request without {join_names(rows)} is accepted"
     values = values_text(group.members)
+    if member.family == "rejected" and len(group.cases) == 1 and "if_failed" in member.case:
+        return f"{member.case['if_failed']}{values}"
     if member.family == "rejected" and rows:
         return f"A bad value of {join_names(rows)} is accepted{values}"
     return (

@@ -13,6 +13,7 @@ from harness.report.causes.group import Group
 from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.causes.members import Member, innermost
 from harness.report.causes.names import feature_text, join_names, quoted
+from harness.report.causes.promises import general_promise
 from harness.report.causes.scope import scope
 from harness.report.causes.titles import SENT, own_sentence, title
 from harness.report.causes.topics import PROMISES, row_of
@@ -131,9 +132,11 @@ def sent(group: Group) -> str:
         return join_names([feature_text(feature) for feature in group.sent])
     if not group.topic.own and group.topic.kind != "status":
         return ""
-    rows = list(dict.fromkeys(row_of(member) for member in group.members))
-    values = values_text(group.members) if len(rows) == 1 else ""
-    return one_line(f"{join_names([quoted(row) for row in rows])}{values}", 200)
+    paths = dict.fromkeys(row_of(member) for member in group.members)
+    rows = [path for path in paths if not path.startswith("(")]  # others are no fields
+    values = values_text(group.members) if len(paths) == 1 else ""
+    names = join_names([quoted(row) for row in rows])
+    return one_line(f"{names}{values}" if names else values.removeprefix(": "), 200)
 
 
 def words(member: Member, kind: FaultKind) -> list[str]:
@@ -162,4 +165,4 @@ def promise(group: Group, locations: Locations) -> tuple[str, list[SourceData]]:
     member = next(located, None) if place else group.members[0]
     if member is not None:
         return member.case["why"], member.case["source"]
-    return sentence(f"every answer has {group.members[0].texts[0]}"), []
+    return sentence(general_promise(group.members[0])), []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +15,9 @@ IN_EVENTS: Final = (
     ("/content_block", "/content/*"),
     ("/message/", "/"),
 )
+
+
+NAMES: Final = re.compile("""['"]([^'"]*)['"]""")
 
 
 def canonical(at: str) -> str:
@@ -43,7 +47,7 @@ def pointer_tokens(pointer: str) -> Iterator[str]:
 
 
 def path_tokens(path: str) -> Iterator[str]:
-    """Yield the names of a JSONPath; an index, a filter or a list of names is `*`."""
+    """Yield the names of a JSONPath; an index or a filter is `*`."""
     position = 1
     while position < len(path):
         end = segment_end(path, position)
@@ -51,8 +55,8 @@ def path_tokens(path: str) -> Iterator[str]:
         if not segment.startswith("["):
             yield segment.lstrip(".") or "*"
         else:
-            quoted = segment[1:2] in ("'", '"') and "," not in segment
-            yield segment[2:-2] if quoted else "*"
+            names = NAMES.findall(segment) if segment[1:2] in ("'", '"') else []
+            yield names[0] + ("+…" if names[1:] else "") if names else "*"
         position = end
 
 

@@ -23,6 +23,8 @@ TYPES: Final = re.compile(rf"be {TYPE}(?:(?:, | or ){TYPE})*")
 LITERAL: Final = re.compile(r'"[\w ,@-]+"')  # a pattern that a text contains as it is
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
+KEYS: Final = "have the key "
+QUOTED: Final = re.compile("'([^']*)'")
 CONSEQUENCE: Final = "; the provider refused it"
 SMALLEST: Final = {  # of lengths, in other words
     "have at least 1 ": "not be empty",
@@ -81,17 +83,29 @@ def place_text(place: str) -> str:
     return f"the header {code(name.removeprefix('header '))}" if is_header else code(name)
 
 
+def lacks_a_key(member: Member) -> bool:
+    """Whether one of several names should be there."""
+    return wrong_value(member)[1].startswith(KEYS)
+
+
 def plain(expected: str) -> str:
-    """Return a requirement; a value in it is code, since it can come from the target."""
+    """Return a requirement; a value in it is code, since it can come from the target.
+
+    A pattern or a schema does not tell a reader more than that the value has another form.
+    """
+    if expected.startswith(KEYS):
+        return QUOTED.sub(r"`\1`", one_line(expected, MAX_GOT))
+    if expected.startswith("contain an item"):
+        return "contain an item of the required kind"
     for start, words in SMALLEST.items():
         if expected.startswith(start):
             return words
     if TYPES.fullmatch(expected):
         return expected
     if stated := STATED.fullmatch(expected):
-        words = stated[1]
-        if LITERAL.fullmatch(stated[2]):
-            words = words.replace("match the pattern", "contain")
-        return f"{words} {code(stated[2])}"
+        words, literal = stated[1], LITERAL.fullmatch(stated[2])
+        if words.endswith(("match", "match the pattern")) and not literal:
+            return "not have this form" if words.startswith("not ") else "have another form"
+        return f"{words.replace('match the pattern', 'contain')} {code(stated[2])}"
     is_value = VALUE.search(expected) or NUMBER.fullmatch(expected)
     return code(expected) if is_value else one_line(expected, MAX_GOT)

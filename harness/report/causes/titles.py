@@ -13,12 +13,13 @@ from harness.report.causes.places import canonical
 from harness.report.causes.roots import END_MARKS, ENDS_EARLY, is_end_mark
 from harness.report.causes.title_values import (
     is_schema,
+    lacks_a_key,
     place_text,
     plain,
     requirement_text,
     wrong_value,
 )
-from harness.report.causes.topics import is_nameless, place_of, problem, row_of
+from harness.report.causes.topics import field_of, is_nameless, place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
 from harness.report.findings import NOT_CONFORMING, ending
 from harness.report.labels import rule_sentence
@@ -43,8 +44,9 @@ def title(group: Group, location: str = "") -> str:
     if group.topic.kind == "header":
         return header_title(group)
     own = own_sentence(group, "if_failed")
-    came = "{missing} missing" if problem(member) == "missing" else "{place} is {got}"
-    text = f"{own}: {came}" if own else lookup("broken", *title_names(group, location))
+    came = what_came(group)
+    words = ": ".join(filter(None, (own, came)))
+    text = words if own else lookup("broken", *title_names(group, location))
     if not text and member.rule.startswith(("stream.", "http.")):
         return stream_title(group)
     return title_line(fill(text or "{field}: " + rule_sentence(member.rule), group))
@@ -53,10 +55,23 @@ def title(group: Group, location: str = "") -> str:
 def own_sentence(group: Group, key: Literal["if_failed", "hint"]) -> str:
     """Return the title or hint that the author of the case wrote, if the fault is about its row."""
     about_row = group.topic.own and group.topic.kind in ("field", "answer", "forwarded")
-    if group.members[0].family == "ignored" and key == "if_failed":
-        return ""  # what changed need not be what the case's words are about
-    text = group.members[0].case.get(key, "") if about_row else ""
+    member = group.members[0]
+    counts = member.family == "same_as" and member.finding["at"].endswith("_tokens")
+    if (member.family == "ignored" or counts) and key == "if_failed":
+        return ""  # what differs need not be what the case's words are about
+    text = member.case.get(key, "") if about_row else ""
     return text.replace("{", "{{").replace("}", "}}") if key == "if_failed" else text
+
+
+def what_came(group: Group) -> str:
+    """Return the end of a title that the author of the case began; "" if it says all."""
+    member = group.members[0]
+    missing = problem(member) == "missing"
+    if group.topic.kind != "forwarded":
+        return "{missing} missing" if missing else "{place} is {got}"
+    if is_nameless(place_of(member)) or member.rule.endswith(".forwarded"):
+        return ""
+    return "{place} does not reach the provider" if missing else SENTENCES["reaches"]
 
 
 def title_names(group: Group, location: str) -> list[str]:
@@ -66,6 +81,8 @@ def title_names(group: Group, location: str) -> list[str]:
         return [f"transport.{ending(member.finding['got'])}"]
     if member.family == "events" and not place_of(member):
         return ["events"]
+    if group.topic.kind == "forwarded" and is_nameless(place_of(member)) and lacks_a_key(member):
+        return ["forwarded.missing"]
     if group.topic.kind == "forwarded" and member.family == "forwarded":
         return [f"forwarded.{problem(member)}", "forwarded"]
     if group.topic.kind in ("schema", "answer") and wrong in PROBLEM_TITLES:
@@ -86,7 +103,7 @@ def fill(text: str, group: Group) -> str:
     replaced = text.format(
         field=field_name(group),
         first_field=quoted(row_of(member)),
-        a_field=join_names(named_rows(group)) or "request",
+        a_field=join_names(named_rows(group)) or "a request",
         answers="Streams" if all(m.is_stream for m in group.members) else "Answers",
         instead=plain(expected.removeprefix("be ")),
         place=shown_place(member, place) if place else "the answer",
@@ -123,7 +140,7 @@ def missing_places(group: Group) -> str:
     """Return `a is` or `a and b are` for what is missing, without what is in it."""
     places = sorted({place_of(m) for m in group.members if problem(m) == "missing"}, key=len)
     outer = [p for p in places if not any(p.startswith(f"{o}/") for o in places if o)]
-    names = [place_text(place) for place in outer if place]
+    names = [place_text(place) for place in outer if place] or [place_text(group.topic.key[0])]
     return f"{join_names(names)} {'are' if len(names) > 1 else 'is'}"
 
 
@@ -138,7 +155,7 @@ def where(member: Member) -> str:
 
 def field_name(group: Group) -> str:
     """Return the fields of the group's rows, the most frequent first."""
-    paths = [row_of(member) for member in group.members]
+    paths = [field_of(member) for member in group.members]
     names = sorted(dict.fromkeys(paths), key=lambda path: (-paths.count(path), paths.index(path)))
     return join_names([quoted(name) for name in names])
 

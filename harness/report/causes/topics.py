@@ -174,3 +174,9 @@ def actual_value(member: Member) -> str:
 def row_of(member: Member) -> str:
     """Return the path of the case's row: rows of several packs are about the same field."""
     return (member.case["title"] or member.case["row"]).replace("[n]", "[]")
+
+
+def field_of(member: Member) -> str:
+    """Return the field of a finding's row; of a row in parentheses, the one that was forwarded."""
+    path, forwarded = row_of(member), member.finding["at"].partition("forwarded $.")[2]
+    return forwarded if forwarded and path.startswith("(") else path

@@ -22,6 +22,7 @@ FIELDS: Final[Mapping[str, tuple[Json, ...]]] = {
     **dict.fromkeys(("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"), ()),
     **dict.fromkeys(("moderation", "web_search_options"), ()),
 }
+PARTICIPANTS: Final = ("system", "developer", "user", "assistant")  # a tool's name is in its call
 MESSAGE: Final = "not supported: the provider behind this gateway has no such field."
 
 
@@ -40,7 +41,7 @@ def names(options: Body) -> Iterator[str]:
             yield name
     for number, message in enumerate(options.get("messages") or ()):
         at = f"messages[{number}]"
-        if message.get("name") and message["role"] != "function":
+        if message.get("name") and message["role"] in PARTICIPANTS:
             yield f"{at}.name"
         if message.get("audio"):
             yield f"{at}.audio"

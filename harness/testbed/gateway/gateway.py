@@ -83,8 +83,7 @@ class Gateway:
         provider: Forwarding | None = None,
     ) -> None:
         budgets = budgets_by_key(rpm, clock)
-        self.max_body = max_body
-        self.provider = provider
+        self.max_body, self.provider = max_body, provider
         self._ids = IdGenerator()
         model = complete if provider is None else provider.forward
         self.openai = OpenAIEndpoint(model, budgets, max_body, pace)
@@ -93,11 +92,15 @@ class Gateway:
         self.responses = ResponsesEndpoint(model, budgets, max_body, pace)
         self.embeddings = EmbeddingsEndpoint(model, budgets, max_body, pace)
         if provider is not None:
-            self.openai.passes_parts = provider.speaks_openai
-            self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
+            self.connect(provider)
         for name, override in (overrides or {}).items():
             for owner, hook in self.hooks(name):
                 setattr(owner, hook, partial(override, getattr(owner, hook)))
+
+    def connect(self, provider: Forwarding) -> None:
+        """Leaves to the provider what only it can do."""
+        self.openai.passes_parts = provider.speaks_openai
+        self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
 
     def hooks(self, name: str) -> list[tuple[object, str]]:
         """Returns the objects that a hook name selects, each with the name of its method."""

@@ -92,7 +92,7 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
         event = super().chunk(head, choice, delta, reason)
         if choice["logprobs"]:
             reply = delta.get("content")
-            alternatives = bool(choice["logprobs"]["content"][0]["top_logprobs"])
+            alternatives = len(choice["logprobs"]["content"][0]["top_logprobs"])
             options = {"top_logprobs": alternatives}
             event["choices"][0]["logprobs"] = logprobs(reply, options) if reply else None
         return event
@@ -121,9 +121,18 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
 
 
 def logprobs(text: str, body: Body) -> Body:
-    """Gives every token the same log probability."""
+    """Gives every token the same log probability, and as many alternatives as are requested."""
+    others = [other(number) for number in range(1, body.get("top_logprobs") or 0)]
     entries = []
     for token in tokenizer.split(text):
         entry = {"token": token, "logprob": -0.1, "bytes": list(token.encode())}
-        entries.append({**entry, "top_logprobs": [entry] if body.get("top_logprobs") else []})
+        entries.append(
+            {**entry, "top_logprobs": [entry, *others] if body.get("top_logprobs") else []}
+        )
     return {"content": entries, "refusal": None}
+
+
+def other(number: int) -> Body:
+    """Returns a less likely token."""
+    token = f" other{number}"
+    return {"token": token, "logprob": -1.0 - number, "bytes": list(token.encode())}

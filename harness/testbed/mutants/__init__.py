@@ -27,6 +27,7 @@ from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
 from harness.testbed.mutants.anthropic.stream_ends import ENDS
 from harness.testbed.mutants.anthropic.stream_rules import ANTHROPIC_STREAMS
 from harness.testbed.mutants.anthropic.stream_text import ANTHROPIC_STREAM_TEXT
+from harness.testbed.mutants.anthropic.together import ANTHROPIC_TOGETHER
 from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
@@ -51,6 +52,7 @@ from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
 from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
+from harness.testbed.mutants.openai.together import TOGETHER
 from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
@@ -80,6 +82,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ENDPOINTS,
     *INTERMITTENT,
     *OPTIONS,
+    *TOGETHER,
     *DAMAGED_TEXT,
     *REFERENCE_FIELDS,
     *REFERENCE_MEMBERS,
@@ -115,6 +118,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_DOCUMENTS,
     *ANTHROPIC_NEWER_ANSWERS,
     *ANTHROPIC_NEWER_FIELDS,
+    *ANTHROPIC_TOGETHER,
     *CROSS_PROTOCOL,
     *EMBEDDINGS,
     *RESPONSES,

@@ -14,7 +14,7 @@ TEXT_INPUT: Final = {"type": "object", "properties": {"input": {"type": "string"
 
 
 def take_foreign_forms(original: Callable[[Any], Body], request: Any) -> Body:
-    """Reads a body, and returns it as Chat Completions has it."""
+    """Reads a body, and returns it as Chat Completions has it; what is wrong in it stays wrong."""
     body = original(request)
     if "input" in body and not body.get("messages"):
         body["messages"] = as_messages(body.pop("input"))
@@ -28,23 +28,30 @@ def take_foreign_forms(original: Callable[[Any], Body], request: Any) -> Body:
     return body
 
 
-def messages_of(message: Body) -> Iterator[Body]:
+def messages_of(message: Any) -> Iterator[Any]:
     """Yields a message with calls in place of its blocks, after one message for each result."""
-    if message.get("tool_calls") == []:
+    if isinstance(message, dict) and message.get("tool_calls") == []:
         del message["tool_calls"]
-    content: Any = message.get("content")
-    parts = [p for p in content if isinstance(p, dict)] if isinstance(content, list) else []
-    for part in parts:
-        if part.get("type") == "tool_result":
-            result = {"tool_call_id": part["tool_use_id"], "content": part["content"]}
+    blocks = blocks_of(message)
+    kinds = [block.get("type") for block in blocks]
+    if "tool_use" not in kinds and "tool_result" not in kinds:
+        yield message
+        return
+    for block in blocks:
+        if block["type"] == "tool_result":
+            result = {"tool_call_id": block["tool_use_id"], "content": block["content"]}
             yield {"role": "tool", **result}
-    calls = [call_of(part) for part in parts if part.get("type") == "tool_use"]
-    rest = [part for part in parts if part.get("type") not in ("tool_use", "tool_result")]
-    if rest or not parts:
-        content = rest if calls else content
-        yield message | {"content": content} | ({"tool_calls": calls} if calls else {})
-    elif calls:
-        yield {"role": "assistant", "content": None, "tool_calls": calls}
+    calls = [call_of(block) for block in blocks if block["type"] == "tool_use"]
+    rest = [block for block in blocks if block["type"] not in ("tool_use", "tool_result")]
+    if rest or calls:
+        yield message | {"content": rest or None} | ({"tool_calls": calls} if calls else {})
+
+
+def blocks_of(message: Any) -> list[Body]:
+    """Returns the parts of a message's content; none if it has none, or one that is wrong."""
+    content = message.get("content") if isinstance(message, dict) else None
+    parts = content if isinstance(content, list) else []
+    return parts if all(isinstance(part, dict) and part.get("type") for part in parts) else []
 
 
 def call_of(block: Body) -> Body:
@@ -52,13 +59,17 @@ def call_of(block: Body) -> Body:
     return {"id": block["id"], "type": "function", "function": function}
 
 
-def nested_tool(tool: Body) -> Body:
-    """Returns the function of a tool in any form; a custom tool becomes one with a text."""
-    inner = tool.get("function") or tool.get("custom") or tool
+def nested_tool(tool: Any) -> Any:
+    """Returns the function of a tool in a foreign form; a custom tool becomes one with a text."""
+    if not isinstance(tool, dict) or tool.get("type") not in (None, "function", "custom"):
+        return tool
+    inner = tool.get("function", tool) if "type" not in tool else tool
+    if not isinstance(inner, dict) or "name" not in inner:
+        return tool
     schema = inner.get("parameters") or inner.get("input_schema")
     if tool.get("type") == "custom":
         schema = TEXT_INPUT
-    function = {"name": inner.get("name"), "description": inner.get("description")}
+    function = {"name": inner["name"], "description": inner.get("description")}
     return {"type": "function", "function": function | ({"parameters": schema} if schema else {})}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from harness.testbed.base import Variant
@@ -60,6 +61,19 @@ def refuse_five_stops(original: Callable[[Body], None], body: Body) -> None:
     original(body)
     if isinstance(body.get("stop"), list) and len(body["stop"]) > 4:
         raise bad_value("stop", "at most 4 strings.", "array_above_max_length")
+
+
+def refuse_format_beside_tools(original: Callable[[Body], None], body: Body) -> None:
+    original(body)
+    if body.get("tools") and body.get("response_format"):
+        raise RequestError(400, "json mode cannot be combined with tool/function calling")
+
+
+def refuse_two_of_the_user(original: Callable[[Body], None], body: Body) -> None:
+    original(body)
+    roles = [message["role"] for message in body["messages"]]
+    if ("user", "user") in pairwise(roles):
+        raise RequestError(400, "Conversation roles must alternate user/assistant/user/...")
 
 
 def accept_n(original: Callable[[str, Any], None], name: str, value: Any) -> None:
@@ -122,6 +136,11 @@ OPTIONS = (
     variant("choices", "returns two choices if two are requested",
             {"chat.completion": several_choices, "chat.check_field": accept_n}),
     variant("four-stops", "refuses more than four stop sequences", {"check": refuse_five_stops}),
+    variant("format-alone", "refuses response_format beside tools",
+            {"chat.check": refuse_format_beside_tools}),
+    variant("turns", "refuses two messages of the user in a row",
+            {"check": refuse_two_of_the_user},
+            affects=("openai-chat/role.user", "openai-chat/client.codex-chat")),
     variant("unlisted", "refuses prompt_cache_options and moderation by name",
             {"check": refuse_unlisted}),
     variant("cut-call", "returns the beginning of a truncated tool call",

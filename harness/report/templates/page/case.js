@@ -45,8 +45,9 @@ const shotOf = ([id, label, outcome, , time], { about, shots }, open) => {
   const marks = about.failed.filter((finding) => finding.level !== 'may' && finding.shots.some(([each]) => each === id)).flatMap((finding) => finding.marks)
   const status = shot.answer.status ?? shot.answer.end
   const attempts = shot.answer.attempts > 1 ? `, ${shot.answer.attempts} attempts` : ''
+  const once = shot.answer.same_as ? `, sent once, as ${shot.answer.same_as}` : ''
   const element = h('details.shot', { 'data-id': id },
-    h('summary', {}, pill(outcome), ' ', h('b', {}, label), h('span.soft', {}, ` ${status}, ${time} ms${attempts}`)))
+    h('summary', {}, pill(outcome), ' ', h('b', {}, label), h('span.soft', {}, ` ${status}, ${time} ms${attempts}${once}`)))
   const fill = () => {
     if (element.childElementCount > 1) return
     element.append(...exchangeOf(shot, marks, shots.get(about.controls[id])).flat(9).filter(Boolean))

@@ -113,9 +113,25 @@ class RequestReader:
         return bool(block.get("is_error"))
 
     def tools(self, body: Body) -> tuple[Tool, ...]:
-        """Returns the tools that the caller runs. One that is loaded later is none of them."""
-        offered = [tool for tool in body.get("tools") or () if not tool.get("defer_loading")]
+        """Returns the tools that the caller runs, and of those for later the ones it has named."""
+        named = self.named_tools(body["messages"])
+        offered = [
+            tool
+            for tool in body.get("tools") or ()
+            if not tool.get("defer_loading") or tool.get("name") in named
+        ]
         return tuple(self.tool(tool) for tool in offered if not own_tools.runs_at_provider(tool))
+
+    def named_tools(self, messages: list[Body]) -> set[str]:
+        """Returns the names in the tool references of results."""
+        results = [
+            block.get("content")
+            for message in messages
+            for block in blocks(message["content"])
+            if block["type"] == "tool_result"
+        ]
+        parts = [part for content in results for part in blocks(content or [])]
+        return {part["tool_name"] for part in parts if part["type"] == "tool_reference"}
 
     def tool(self, tool: Body) -> Tool:
         """Returns a tool. Examples of its input are a part of its description."""

@@ -118,6 +118,8 @@ CHAT_FIELDS: dict[str, Check] = {
     "response_format": response_format,
     "logprobs": nullable(a_boolean),
     "top_logprobs": nullable(a_count_of_alternatives),
+    "presence_penalty": nullable(a_number(-2, 2)),
+    "frequency_penalty": nullable(a_number(-2, 2)),
     "modalities": nullable(text_only),
     "messages": text_and_image_messages,
     "tool_choice": any_tool_choice,

@@ -80,6 +80,25 @@ def own_words(side: str) -> Overrides:
     return {f"{side}.provider_error": provider_error}
 
 
+def drops_advice(side: str) -> Overrides:
+    """Keeps only the time to wait of the headers of a provider's refusal."""
+
+    def provider_error(original: Callable[..., RequestError], *args: Any) -> RequestError:
+        refusal = original(*args)
+        headers = tuple(pair for pair in refusal.headers if pair[0] != "x-should-retry")
+        return RequestError(refusal.status, refusal.message, kind=refusal.kind, headers=headers)
+
+    return {f"{side}.provider_error": provider_error}
+
+
+def is_turn(body: Body) -> bool:
+    return has("tools")(body) and has("metadata", "user_id")(body)
+
+
+def has_late_system_message(body: Body) -> bool:
+    return bool(body["messages"][-1]["role"] == "system")
+
+
 def with_detail(data: Body, refusal: RequestError) -> Body:
     return {"detail": [{"loc": ["body", refusal.param], "msg": refusal.message}]}
 
@@ -113,6 +132,19 @@ CLAUDE_CODE: tuple[Mutant, ...] = (
         refuses(has("tools", "*", "strict"), "strict")),
     claude_code("system-message", "lost", "drops a system message at the end",
         loses(lose_last_instruction), ANY_OF),
+    claude_code("system-message", "words", "refuses a late system message in other words",
+        refuses(has_late_system_message, "messages"), ANY_OF),
+    claude_code("title", "format", "crashes on the format of a title",
+        crashes(has("output_config", "format"))),
+    claude_code("fallback", "stream", "streams every answer to tools",
+        {"anthropic.wants_stream": lambda original, body: is_turn(body) or original(body)},
+        "stream.content-type"),
+    claude_code("cache-scope", "extra", "refuses a scope in cache_control",
+        refuses(has("system", "*", "cache_control", "scope"), "system")),
+    claude_code("subagent", "unknown", "refuses headers that it does not know",
+        rejects_with(header_contains("x-claude-code-agent-id", ""), 400)),
+    claude_code("tool-search", "dropped", "drops all tools that are loaded later",
+        {"anthropic.named_tools": lambda original, messages: set()}, ANY_OF),
     claude_code("count-tokens", "text", "counts tokens in a string",
         changes_json(at("/v1/messages/count_tokens"),
             lambda data: {name: str(value) for name, value in data.items()}), ANY_OF),
@@ -122,4 +154,8 @@ CLAUDE_CODE: tuple[Mutant, ...] = (
         error(with_detail), "schema anthropic/error"),
     upstream("too-long", "own-words", "replaces the words of a provider's refusal",
         "body $.error.message", own_words(TO_OPENAI)),
+    upstream("signature", "own-words", "replaces the words of a refused signature",
+        "body $.error.message", own_words(TO_OPENAI)),
+    upstream("should-retry", "lost", "drops the provider's advice about a retry",
+        "headers x-should-retry", drops_advice(TO_OPENAI)),
 )  # fmt: skip

@@ -1,10 +1,18 @@
-"""Mutants that fail the requests of Codex and Cline."""
+"""Mutants that fail the requests of Codex, Cline, GitHub Copilot and Zed."""
 
 from __future__ import annotations
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.operators import Body, crashes, has_value, loses, refuses
+from harness.testbed.mutants.openai.operators import (
+    Body,
+    crashes,
+    has,
+    has_value,
+    loses,
+    refuses,
+    values_at,
+)
 
 ANY_OF = "any_of"
 
@@ -21,6 +29,11 @@ def lose_first_question(body: Body) -> None:
         body["messages"].remove(users[0])
 
 
+def has_long_description(body: Body) -> bool:
+    texts = values_at(body, "tools", "*", "function", "description")
+    return any(len(text or "") > 1024 for text in texts)
+
+
 CLIENTS: tuple[Mutant, ...] = (
     client("codex-chat.turn", "strict", "refuses an explicit strict false", "status",
         refuses(has_value("tools", "*", "function", "strict", value=False), "tools")),
@@ -30,6 +43,19 @@ CLIENTS: tuple[Mutant, ...] = (
         refuses(has_value("messages", "*", "content", value=None), "messages")),
     client("codex-chat.usage", "lost", "streams no usage", "body $.usage.total_tokens",
         {"wants_usage": lambda original, body: False}),
+    client("copilot.choices", "default", "refuses the default number of choices", "status",
+        refuses(has("n"), "n")),
+    client("copilot.strict", "null", "refuses null as strict", "status",
+        refuses(has_value("tools", "*", "function", "strict", value=None), "tools")),
+    client("copilot.refusal", "null", "refuses null as an earlier refusal", "status",
+        refuses(has_value("messages", "*", "refusal", value=None), "messages")),
+    client("zed.cache-key", "crash", "crashes on the key of a cache",
+        "honoured_or_refused.status", crashes(has("prompt_cache_key"))),
+    client("zed.limit", "crash", "crashes on a limit of over 8,192 tokens",
+        "honoured_or_refused.status",
+        crashes(lambda body: body.get("max_completion_tokens", 0) > 8192)),
+    client("zed.description", "length", "refuses descriptions of over 1,024 characters", "status",
+        refuses(has_long_description, "tools")),
     client("cline.turn", "zero", "crashes on the temperature 0", "honoured_or_refused.status",
         crashes(has_value("temperature", value=0))),
     client("cline.history", "lost", "drops the first question of several", ANY_OF,

@@ -11,7 +11,7 @@ from harness.testbed.gateway.endpoint import header_values
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.clients import ANY_OF, client, lose_first_question
-from harness.testbed.mutants.openai.operators import Body, crashes, has, has_value, loses, refuses
+from harness.testbed.mutants.openai.operators import Body, crashes, has, has_value, loses
 from harness.testbed.variants.editors import take_foreign_forms
 
 CRASH: Final = "honoured_or_refused.status"
@@ -123,8 +123,8 @@ def is_nested(tool: Body) -> bool:
 CURSOR: tuple[Mutant, ...] = (
     client("cursor.turn", "flags", "crashes on parameters whose names begin with a dash", "status",
         crashes(has("tools", "*", "function", "parameters", "properties", "-A"))),
-    client("cursor.history", "index", "refuses the index of a call", "status",
-        refuses(has("messages", "*", "tool_calls", "*", "index"), "messages")),
+    client("cursor.history", "index", "crashes on the index of a call", CRASH,
+        crashes(has("messages", "*", "tool_calls", "*", "index"))),
     client("cursor.history", "named", "loses results that have the name of their tool", ANY_OF,
         loses(drop_results_of_tools)),
     client("cursor.empty-calls", "crash", "crashes on an empty list of calls", CRASH,

@@ -10,6 +10,7 @@ from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.mutants.openai.error_operators import replaces_status
 from harness.testbed.mutants.openai.operators import headers
 
 Pairs = list[tuple[str, str]]
@@ -161,6 +162,8 @@ AUTH = (
            "status", {"parse": reject_sdk_headers}),
     Mutant("headers.charset", "rejects a charset in the content type",
            "behaviour.endpoint.accept-any", "status", {"parse": reject_charset}),
+    Mutant("headers.media-type", "returns a 500 for another content type", "errors.content-type",
+           "status", replaces_status(500, lambda refusal: refusal.status == 415)),
     Mutant("limits.crash", "returns a 500 at its rate limit", "header.retry-after", "status",
            {"admit": crash_at_limit}),
 )  # fmt: skip

@@ -45,7 +45,13 @@ def minimal_card(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
+def ends_at(original: Callable[[str], Body], name: str) -> Body:
+    return {**original(name), "shutdown_date": 1_800_000_000}
+
+
 ENDPOINTS = (
+    Mutant("models.shutdown-number", "sends the day on which a model ends as a number",
+           "models.shutdown_date", "when", {"model_card": ends_at}),
     Mutant("models.missing", "has no model list", "models.list", "status", {"handle": reject_list}),
     Mutant("models.bare", "lists only model ids", "models.list", "schema openai/models",
            {"model_card": minimal_card}),

@@ -11,6 +11,7 @@ from harness.testbed.mutants.upstream.anthropic_requests import UPSTREAM_MESSAGE
 from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIES
 from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
 from harness.testbed.mutants.upstream.chat_answers import CHAT_ANSWERS
+from harness.testbed.mutants.upstream.integrity import INTEGRITY
 from harness.testbed.mutants.upstream.messages_features import LOST_FEATURES
 from harness.testbed.mutants.upstream.messages_translation import TRANSLATED_FEATURES
 from harness.testbed.mutants.upstream.model_checks import MODEL_CHECKS
@@ -42,6 +43,7 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *OTHER_PROTOCOL,
     *TRANSLATED_FEATURES,
     *SECRETS,
+    *INTEGRITY,
     *CHAT_ANSWERS,
     *MODEL_CHECKS,
     *for_openai_chat(UPSTREAM_REQUESTS, UPSTREAM_CALLS, UPSTREAM_ANSWERS),

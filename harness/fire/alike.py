@@ -1,0 +1,140 @@
+"""Requests that several cases of a run send alike, which are sent once.
+
+A later case gets a copy of the exchanges of the first. Only answers that are complete and small,
+and came at the first attempt, are copied; otherwise each case sends its own requests. Within a case
+nothing is copied: a case that sends a request twice compares the two answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from harness.fire.results import size_of
+from harness.fire.script_runner import ScriptRunner
+from harness.model import Exchange, Script, Shot
+from harness.util.serialization import to_json
+
+Key = tuple[str, int]  # the digest of what is sent, and which of its case's equal scripts it is
+LARGEST: Final = 64 * 1024  # bytes of exchanges that are kept for a later case, and
+KEPT: Final = 8 * 1024 * 1024  # of all that are kept
+
+
+@dataclass
+class AlikeScripts:
+    """Exchanges of scripts that later cases may send alike.
+
+    Attributes:
+        waiting: Positions and scripts that wait for an equal script in flight.
+        apart: What is not copied, so that no script waits for an equal one in vain.
+    """
+
+    done: dict[Key, Sequence[Exchange]] = field(default_factory=dict)
+    waiting: dict[Key, list[tuple[int, Script]]] = field(default_factory=dict)
+    apart: set[Key] = field(default_factory=set)
+    keys: dict[str, Key | None] = field(default_factory=dict)
+    sent: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    size: int = 0
+
+    def waits(self, item: int, script: Script) -> bool:
+        """Return whether a script now waits for an equal one in flight."""
+        key = self.key(script)
+        if key is None or key not in self.waiting:
+            return False
+        self.waiting[key].append((item, script))
+        return True
+
+    def copies(self, script: Script) -> list[Exchange]:
+        """Return the exchanges of an equal script as those of this one; without one, none."""
+        key = self.key(script)
+        known = self.done.get(key, ()) if key else ()
+        return [
+            replace(exchange, shot=shot.id, same_as=exchange.same_as or exchange.shot)
+            for shot, exchange in zip(script.shots, known, strict=False)
+        ]
+
+    def begin(self, script: Script) -> None:
+        """Let equal scripts wait for this one, which is sent now."""
+        key = self.key(script)
+        if key and key not in self.apart:
+            self.waiting[key] = []
+
+    def end(
+        self, script: Script, exchanges: Sequence[Exchange], is_final: bool
+    ) -> list[tuple[int, Script]]:
+        """Keep exchanges that equal scripts may have; return what waited for them."""
+        key = self.key(script)
+        if key is None or key not in self.waiting:
+            return []
+        size = sum(map(size_of, exchanges))
+        if is_final and may_be_copied(exchanges, size) and self.size + size <= KEPT:
+            self.done[key] = exchanges
+            self.size += size
+        else:
+            self.apart.add(key)
+        return self.waiting.pop(key)
+
+    def key(self, script: Script) -> Key | None:
+        """Return what equal scripts of several cases have in common; None for others."""
+        if script.id not in self.keys:
+            content = content_of(script)
+            own = (*case_of(script), content)
+            self.sent[own] += 1
+            self.keys[script.id] = (content, self.sent[own]) if content else None
+        return self.keys[script.id]
+
+
+def distinct(scripts: Iterable[Script]) -> Iterator[Script]:
+    """Yield the scripts of a run that are sent if each answer can be copied, in their order."""
+    alike, keys = AlikeScripts(), set[Key | None]()
+    for script in scripts:
+        key = alike.key(script)
+        if key is None or key not in keys:
+            yield script
+        keys.add(key)
+
+
+def take(runner: ScriptRunner, script: Script, copies: Sequence[Exchange]) -> list[Exchange]:
+    """Record a script's copies, and return them; what an earlier run has of it stays."""
+    taken = []
+    for shot, copy in zip(script.shots, copies, strict=True):
+        own = runner.earlier_exchange(shot)
+        if own is None:
+            runner.record(copy)
+        taken.append(own or copy)
+    return taken
+
+
+def may_be_copied(exchanges: Sequence[Exchange], size: int) -> bool:
+    """Return whether nothing about the exchanges is special or large."""
+    usual = all(each.end == "complete" and len(each.attempts) == 1 for each in exchanges)
+    return bool(exchanges) and usual and size <= LARGEST
+
+
+def case_of(script: Script) -> tuple[str, ...]:
+    """Return the pack and the case of a script's id."""
+    return tuple(script.id.split("/", 2)[:2])
+
+
+def content_of(script: Script) -> str:
+    """Return what a script sends, as a digest; "" for one that is never like another.
+
+    Controls and sample answers are shared by their ids. Requests of SDKs, of the key with the low
+    limit, and those that tell the provider what to answer are for their own case.
+    """
+    if script.shared or any(map(is_special, script.shots)):
+        return ""
+    parts = [
+        [shot.id.removeprefix(script.id), shot.mode, to_json(shot.capture), to_json(shot.call)]
+        for shot in script.shots
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def is_special(shot: Shot) -> bool:
+    call = shot.call
+    return bool(call.client or call.reply) or call.auth == "limited"

@@ -1,0 +1,112 @@
+"""Rows stay right or unknown where a network or a rate limit changes single answers."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.survey import session
+from tests.support import pack_on_disk
+from tests.support.pack_on_disk import CORRECT, KEY, Reply, Respond
+
+ROWS = """
+rows:
+  - {id: seed, path: seed, location: request, behaviour: ignored}
+  - {id: n, path: n, location: request, behaviour: exactly}
+  - {id: answer, path: content, location: response, behaviour: supported}
+  - {id: burst, path: retry-after, location: header, behaviour: limited}
+"""
+
+
+def every(number: int, reply: Callable[[], Reply]) -> Respond:
+    """A gateway with another reply to each request whose count is a multiple of a number."""
+    counter, lock = itertools.count(1), threading.Lock()
+
+    def respond(request: Mapping[str, Any]) -> Reply:
+        with lock:
+            count = next(counter)
+        return reply() if count % number == 0 else CORRECT(request)
+
+    return respond
+
+
+def limited() -> Reply:
+    body = {"message": "Too many requests", "type": "rate_limit_error", "param": None, "code": None}
+    return pack_on_disk.json_reply(429, {"error": body}, ("retry-after", "0"))
+
+
+def cut() -> Reply:
+    return {**pack_on_disk.json_reply(200, {"id": "chatcmpl-1"}), "end": "reset"}
+
+
+def refuse_all_but_the_base(request: Mapping[str, Any]) -> Reply:
+    """A gateway that takes no optional field."""
+    body = json.loads(request["body"] or b"{}")
+    known = {"model", "messages", "stream", "stream_options", "max_tokens"}
+    more = [*body.keys() - known] if isinstance(body, dict) else []
+    refused = pack_on_disk.error(400, f"unknown field {more[0]}") if more else None
+    return refused or CORRECT(request)
+
+
+def chatty(request: Mapping[str, Any]) -> Reply:
+    """A gateway whose model adds a sentence to each plain answer."""
+    answer = CORRECT(request)
+    text = b"".join(answer["chunks"])
+    if not text.startswith(b'{"id"'):
+        return answer
+    message = json.loads(text)
+    for choice in message.get("choices", ()):
+        choice["message"]["content"] = f"Of course! {choice['message']['content']}"
+    return pack_on_disk.json_reply(answer["status"], message)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(session, "DOCUMENTS", {})
+    monkeypatch.setenv("TINY_KEY", KEY)
+    folder = pack_on_disk.pack(tmp_path / "tiny")
+    (folder / "rows.yaml").write_text(ROWS, "utf-8")
+    return folder
+
+
+EXACTLY = ("exactly", "Must be exactly 1")
+UNSEEN = ("accepted", "Accepted; no effect is visible")
+REFUSED = ("refused_by_name", "Refused by name (400)")
+
+
+@pytest.mark.parametrize(
+    ("respond", "seed", "n"),
+    [
+        (every(4, limited), UNSEEN, EXACTLY),
+        (every(25, cut), UNSEEN, EXACTLY),
+        (refuse_all_but_the_base, REFUSED, REFUSED),
+        (chatty, UNSEEN, EXACTLY),
+    ],
+    ids=["rate limit", "connections that break", "no optional fields", "a chatty model"],
+)
+def test_rows_are_right_or_unknown_and_a_run_with_the_files_passes(
+    respond: Respond, seed: tuple[str, str], n: tuple[str, str], tiny: Path
+) -> None:
+    out = tiny.parent / "out"
+    options: list[str | Path] = ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
+    with pack_on_disk.gateway(respond) as url:
+        result = pack_on_disk.harness("survey", url, "--pack", tiny, "--out", out, *options)
+        assert result.code == 0, result.out + result.err
+        files = [
+            word
+            for name in ("claims", "baseline")
+            for word in (f"--{name}", out / f"{name}.yaml")
+            if (out / f"{name}.yaml").exists()
+        ]
+        again = pack_on_disk.harness("run", out / "target.yaml", *files, "--out", tiny / "run")
+    assert again.code == 0, again.out + again.err
+    data = json.loads((out / "survey.json").read_text("utf-8"))["rows"]
+    rows = {row["row"]: (row["kind"], row["status"]) for row in data}
+    assert rows["seed"] == seed or rows["seed"][0] == "unknown"
+    assert rows["n"] == n or rows["n"][0] == "unknown"
