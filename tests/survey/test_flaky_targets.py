@@ -11,17 +11,9 @@ from typing import Any
 
 import pytest
 
-from harness.survey import session
 from tests.support import pack_on_disk
-from tests.support.pack_on_disk import CORRECT, KEY, Reply, Respond
-
-ROWS = """
-rows:
-  - {id: seed, path: seed, location: request, behaviour: ignored}
-  - {id: n, path: n, location: request, behaviour: exactly}
-  - {id: answer, path: content, location: response, behaviour: supported}
-  - {id: burst, path: retry-after, location: header, behaviour: limited}
-"""
+from tests.support.pack_on_disk import CORRECT, Reply, Respond
+from tests.support.small_surveys import body_of, rows_of, run_again, survey_url, tiny_survey
 
 
 def every(number: int, reply: Callable[[], Reply]) -> Respond:
@@ -47,9 +39,8 @@ def cut() -> Reply:
 
 def refuse_all_but_the_base(request: Mapping[str, Any]) -> Reply:
     """A gateway that takes no optional field."""
-    body = json.loads(request["body"] or b"{}")
     known = {"model", "messages", "stream", "stream_options", "max_tokens"}
-    more = [*body.keys() - known] if isinstance(body, dict) else []
+    more = [*body_of(request).keys() - known]
     refused = pack_on_disk.error(400, f"unknown field {more[0]}") if more else None
     return refused or CORRECT(request)
 
@@ -68,11 +59,7 @@ def chatty(request: Mapping[str, Any]) -> Reply:
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(session, "DOCUMENTS", {})
-    monkeypatch.setenv("TINY_KEY", KEY)
-    folder = pack_on_disk.pack(tmp_path / "tiny")
-    (folder / "rows.yaml").write_text(ROWS, "utf-8")
-    return folder
+    return tiny_survey(tmp_path, monkeypatch)
 
 
 EXACTLY = ("exactly", "Must be exactly 1")
@@ -93,20 +80,11 @@ REFUSED = ("refused_by_name", "Refused by name (400)")
 def test_rows_are_right_or_unknown_and_a_run_with_the_files_passes(
     respond: Respond, seed: tuple[str, str], n: tuple[str, str], tiny: Path
 ) -> None:
-    out = tiny.parent / "out"
-    options: list[str | Path] = ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
     with pack_on_disk.gateway(respond) as url:
-        result = pack_on_disk.harness("survey", url, "--pack", tiny, "--out", out, *options)
+        result = survey_url(url, tiny)
         assert result.code == 0, result.out + result.err
-        files = [
-            word
-            for name in ("claims", "baseline")
-            for word in (f"--{name}", out / f"{name}.yaml")
-            if (out / f"{name}.yaml").exists()
-        ]
-        again = pack_on_disk.harness("run", out / "target.yaml", *files, "--out", tiny / "run")
+        again = run_again(tiny)
     assert again.code == 0, again.out + again.err
-    data = json.loads((out / "survey.json").read_text("utf-8"))["rows"]
-    rows = {row["row"]: (row["kind"], row["status"]) for row in data}
+    rows = {name: (row["kind"], row["status"]) for name, row in rows_of(tiny).items()}
     assert rows["seed"] == seed or rows["seed"][0] == "unknown"
     assert rows["n"] == n or rows["n"][0] == "unknown"
