@@ -1,4 +1,4 @@
-"""Rows stay right or unknown where a network or a rate limit changes single answers."""
+"""Rows stay right or unknown where a network, a rate limit or a slow target changes answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ import pytest
 
 from tests.support import pack_on_disk
 from tests.support.pack_on_disk import CORRECT, Reply, Respond
-from tests.support.small_surveys import body_of, rows_of, run_again, survey_url, tiny_survey
+from tests.support.small_surveys import (
+    body_of,
+    rows_of,
+    run_again,
+    survey,
+    survey_url,
+    tiny_survey,
+)
+
+LATE = 0.05  # seconds until the first byte of a slow target; the others need a tenth of that
+TIMEOUT = 0.4
 
 
 def every(number: int, reply: Callable[[], Reply]) -> Respond:
@@ -35,6 +45,23 @@ def limited() -> Reply:
 
 def cut() -> Reply:
     return {**pack_on_disk.json_reply(200, {"id": "chatcmpl-1"}), "end": "reset"}
+
+
+def slow(request: Mapping[str, Any]) -> Reply:
+    """A gateway whose first byte comes late, plain and streamed."""
+    answer = CORRECT(request)
+    return {**answer, "pauses": [LATE, *answer["pauses"][1:]]}
+
+
+def too_slow(*fields: str) -> Respond:
+    """A gateway that does not answer requests with some fields within the timeout."""
+
+    def respond(request: Mapping[str, Any]) -> Reply:
+        answer = CORRECT(request)
+        late = not {*fields}.isdisjoint(body_of(request))
+        return {**answer, "pauses": [2 * TIMEOUT, *answer["pauses"][1:]]} if late else answer
+
+    return respond
 
 
 def refuse_all_but_the_base(request: Mapping[str, Any]) -> Reply:
@@ -74,8 +101,9 @@ REFUSED = ("refused_by_name", "Refused by name (400)")
         (every(25, cut), UNSEEN, EXACTLY),
         (refuse_all_but_the_base, REFUSED, REFUSED),
         (chatty, UNSEEN, EXACTLY),
+        (slow, UNSEEN, EXACTLY),
     ],
-    ids=["rate limit", "connections that break", "no optional fields", "a chatty model"],
+    ids=["rate limit", "connections that break", "no optional fields", "a chatty model", "slow"],
 )
 def test_rows_are_right_or_unknown_and_a_run_with_the_files_passes(
     respond: Respond, seed: tuple[str, str], n: tuple[str, str], tiny: Path
@@ -88,3 +116,13 @@ def test_rows_are_right_or_unknown_and_a_run_with_the_files_passes(
     rows = {name: (row["kind"], row["status"]) for name, row in rows_of(tiny).items()}
     assert rows["seed"] == seed or rows["seed"][0] == "unknown"
     assert rows["n"] == n or rows["n"][0] == "unknown"
+
+
+def test_a_field_whose_answers_come_after_the_timeout_is_unknown(tiny: Path) -> None:
+    result = survey(tiny, too_slow("seed", "n"), "--timeout", str(TIMEOUT))
+    assert result.code == 0, result.out + result.err
+    rows = rows_of(tiny)
+    assert rows["answer"]["kind"] == "supported"
+    for name in ("seed", "n"):
+        assert rows[name]["kind"] == "unknown"
+        assert f"no end after {TIMEOUT} s" in rows[name]["status"]
