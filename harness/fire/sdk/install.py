@@ -70,17 +70,7 @@ def pip_command(sdk: Sdk) -> list[str]:
     if importlib.util.find_spec("pip"):
         quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-conflicts")
         tries = ("--retries", "1", "--timeout", "20", "--only-binary", ":all:")
-        return [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            *quiet,
-            *tries,
-            requirement,
-            *sdk.also,
-            "--target",
-        ]
+        return [sys.executable, "-m", "pip", "install", *quiet, *tries, requirement, "--target"]
     if uv := shutil.which("uv"):
         python = ("--python", sys.executable, "--only-binary", ":all:")
         return [uv, "pip", "install", "--quiet", *python, requirement, "--target"]
