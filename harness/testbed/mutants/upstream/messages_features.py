@@ -84,8 +84,8 @@ def hoist_to_parameter(body: Body) -> None:
         body["system"] = "\n".join([body.get("system") or "", *map(str, late)]).strip()
 
 
-def silently(original: Callable[..., None], *args: Any) -> None:
-    """Refuses nothing."""
+def refuses_nothing(original: Callable[..., None], *args: Any) -> None:
+    """Replaces a check by none."""
 
 
 def hides_reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
@@ -159,7 +159,7 @@ LOST_FEATURES = (
              {f"{TO_ANTHROPIC}.version": lambda original, request: NEWEST}),
     messages("version.unchecked", "forwards what the version of a request does not have",
              "upstream.version.newer", "any_of",
-             {"anthropic.check_against_version": silently}),
+             {"anthropic.check_against_version": refuses_nothing}),
     *(messages(f"answer.{name}", "drops newer members of the provider's answer",
                f"upstream.{name}", "any_of",
                {"anthropic.own_fields": lambda original, reply: {}})

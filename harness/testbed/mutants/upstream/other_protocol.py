@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 from harness.testbed.base import Mutant
 from harness.testbed.forward import chat_only
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.openai.operators import repairs
 from harness.testbed.mutants.openai.reference_fields import UNSEEN, without_parts
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
-    Body,
+    Change,
     changes_request,
     drops,
+    forgives,
     mutant_factory,
 )
 from harness.testbed.mutants.upstream.same_openai import CONTENT, FILE, RULE, without_member
@@ -23,20 +20,14 @@ from harness.testbed.mutants.upstream.same_openai import CONTENT, FILE, RULE, wi
 chat = mutant_factory("openai-chat", "chat.other")
 
 
-def forgives(change: Callable[[Body], object]) -> Overrides:
-    """Refuses a request only if it would still be refused after the change."""
-
-    def check(original: Callable[[ModelRequest], None], request: ModelRequest) -> None:
-        options = {**request.options, "messages": [dict(m) for m in request.body["messages"]]}
-        change(options)
-        original(replace(request, options=options))
-
-    return {f"{TO_ANTHROPIC}.check_translatable": check}
-
-
 def dropped(name: str, case: str, override: Overrides) -> Mutant:
     description = f"answers requests with {name} without it, which the provider lacks"
     return chat(f"{name}-dropped", description, case, RULE, override)
+
+
+def unrefused(name: str, case: str, change: Change) -> Mutant:
+    """Creates a mutant that does not refuse what the provider lacks."""
+    return dropped(name, case, forgives(TO_ANTHROPIC, change))
 
 
 def part_dropped(name: str, kind: str, case: str, rule: str) -> Mutant:
@@ -45,13 +36,13 @@ def part_dropped(name: str, kind: str, case: str, rule: str) -> Mutant:
 
 
 OTHER_PROTOCOL: tuple[Mutant, ...] = (
-    *(dropped(name, UNSEEN[name], forgives(drops(name))) for name in chat_only.FIELDS),
+    *(unrefused(name, UNSEEN[name], drops(name)) for name in chat_only.FIELDS),
     *(dropped(name, UNSEEN[name], changes_request(TO_ANTHROPIC, drops("metadata")))
       for name in ("user", "safety_identifier")),
-    *(dropped(f"{role}-name", f"messages.{role}.name", forgives(without_member("name")))
+    *(unrefused(f"{role}-name", f"messages.{role}.name", without_member("name"))
       for role in ("system", "developer", "user", "assistant")),
-    dropped("detail", "images.detail", forgives(without_member("detail"))),
-    dropped("past-audio", "messages.assistant.audio", forgives(without_member("audio"))),
+    unrefused("detail", "images.detail", without_member("detail")),
+    unrefused("past-audio", "messages.assistant.audio", without_member("audio")),
     dropped("past-refusal", "messages.assistant.refusal",
             {"chat.refusal": lambda original, message: ()}),
     part_dropped("sound", "input_audio", "messages.input_audio", CONTENT),
