@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.anthropic import own_tools
@@ -16,6 +16,7 @@ from harness.testbed.mutants.upstream.operators import (
     drops,
     messages,
 )
+from harness.testbed.mutants.upstream.refusal_operators import refuses_nothing
 
 NO = "forwarded"
 NEWEST = [("anthropic-version", "2026-10-21")]
@@ -82,10 +83,6 @@ def hoist_to_parameter(body: Body) -> None:
     if late:
         drop_late_system(body)
         body["system"] = "\n".join([body.get("system") or "", *map(str, late)]).strip()
-
-
-def refuses_nothing(original: Callable[..., None], *args: Any) -> None:
-    """Replaces a check by none."""
 
 
 def hides_reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
@@ -159,7 +156,7 @@ LOST_FEATURES = (
              {f"{TO_ANTHROPIC}.version": lambda original, request: NEWEST}),
     messages("version.unchecked", "forwards what the version of a request does not have",
              "upstream.version.newer", "any_of",
-             {"anthropic.check_against_version": refuses_nothing}),
+             refuses_nothing("anthropic.check_against_version")),
     *(messages(f"answer.{name}", "drops newer members of the provider's answer",
                f"upstream.{name}", "any_of",
                {"anthropic.own_fields": lambda original, reply: {}})

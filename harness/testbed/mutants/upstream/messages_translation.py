@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest, Usage
-from harness.testbed.mutants.upstream.messages_features import BY_ADDRESS, NO, refuses_nothing
+from harness.testbed.mutants.upstream.messages_features import BY_ADDRESS, NO
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
     changes_headers,
     changes_request,
     drops,
-    forgives,
     messages,
 )
+from harness.testbed.mutants.upstream.refusal_operators import forgives, refuses_nothing
 
 
 def hoist_to_start(body: Body) -> None:
@@ -46,13 +46,13 @@ TRANSLATED_FEATURES = (
              changes_request(TO_OPENAI, lambda body: [
                  tool["function"].pop("strict", None) for tool in body.get("tools") or ()])),
     messages("untranslatable", "drops tools that the provider does not have", "tools.web_search",
-             f"{NO} $", {f"{TO_OPENAI}.check_translatable": refuses_nothing}),
+             f"{NO} $", refuses_nothing(f"{TO_OPENAI}.check_translatable")),
     *(messages(f"{name}.dropped", f"answers requests with {name}, which the provider lacks",
                name, "honoured_or_refused.forwarded", forgives(TO_OPENAI, drops(name)))
       for name in ("inference_geo", "speed", "diagnostics")),
     messages("document-url.dropped", "answers without a document that it would have to fetch",
              "documents.url", f"{NO} {BY_ADDRESS}",
-             {f"{TO_OPENAI}.check_translatable": refuses_nothing}),
+             refuses_nothing(f"{TO_OPENAI}.check_translatable")),
     messages("document.dropped", "drops documents in the translation", "messages.document",
              f"{NO} $..[?search(@, 'The lighthouse stood')]",
              {"anthropic.document": lambda original, block: ()}),

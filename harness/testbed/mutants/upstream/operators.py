@@ -84,18 +84,6 @@ def texts(change: Callable[[str], str]) -> Change:
     return change_all
 
 
-def forgives(side: str, change: Change) -> Overrides:
-    """Refuses what the provider lacks only if it would still be refused after the change."""
-
-    def check(original: Callable[[ModelRequest], None], request: ModelRequest) -> None:
-        body, options = copy.deepcopy((request.body, dict(request.options)))
-        for each in (body, options):
-            change(each)
-        original(replace(request, body=body, options=options))
-
-    return {f"{side}.check_translatable": check}
-
-
 def adds_headers(side: str, *pairs: tuple[str, str]) -> Overrides:
     """Adds headers to the request to the provider."""
 

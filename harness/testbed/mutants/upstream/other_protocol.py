@@ -12,9 +12,9 @@ from harness.testbed.mutants.upstream.operators import (
     Change,
     changes_request,
     drops,
-    forgives,
     mutant_factory,
 )
+from harness.testbed.mutants.upstream.refusal_operators import forgives
 from harness.testbed.mutants.upstream.same_openai import CONTENT, FILE, RULE, without_member
 
 chat = mutant_factory("openai-chat", "chat.other")
