@@ -1,4 +1,4 @@
-"""What gateways lose or damage beside something else of the same request, in both protocols."""
+"""Losses and damage beside something else of the same request, in both protocols."""
 
 from __future__ import annotations
 
