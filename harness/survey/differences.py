@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from harness.model import GRADES, Mode
+from harness.model import Mode, max_grade
 from harness.report.case_types import CaseData, FindingData
 from harness.report.fields import mode_outcome
 from harness.report.findings import describe_finding
@@ -46,7 +46,7 @@ def failing_status(reading: Reading, in_requests: bool, mode: Mode, facts: Facts
         kind, status = difference_of_request(behaviour(reading), works, text, compared)
     else:
         kind, status = difference_of_answer(reading, failed, text, mode)
-    strength = max((case_grade(case, mode) for case in failed), key=GRADES.index)
+    strength = max_grade(case_grade(case, mode) for case in failed)
     return Status(kind, status, strength, names(failed))
 
 

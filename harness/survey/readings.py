@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from harness.model import GRADES, Grade, Mode
+from harness.model import GRADES, Grade, Mode, max_grade
 from harness.report.case_types import CaseData
 from harness.report.credit import NEGATIVE
 from harness.report.fields import is_judged, mode_outcome
@@ -107,7 +107,7 @@ def grade(reading: Reading, mode: Mode) -> Grade:
         if (case["behaviour"] == main or (main in POSITIVE and case["behaviour"] in POSITIVE))
         and mode_outcome([case], mode) in ("pass", "warn")
     ]
-    return max(grades, key=GRADES.index, default="none")
+    return max_grade(grades)
 
 
 def case_grade(case: CaseData, mode: Mode) -> Grade:
@@ -115,11 +115,11 @@ def case_grade(case: CaseData, mode: Mode) -> Grade:
     if case["outcome"] == mode_outcome([case], mode):
         return case["evidence"]
     shots = [s for s in case["shots"] if s["mode"] == mode and not s["control"] and is_judged(s)]
-    return max((shot["evidence"] for shot in shots), key=GRADES.index, default="none")
+    return max_grade(shot["evidence"] for shot in shots)
 
 
 def is_weak(strength: Grade) -> bool:
-    """Whether the evidence shows no more than the form of an answer."""
+    """Whether the evidence shows no more than that the request was accepted."""
     return GRADES.index(strength) < SHAPE
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, cast
 
-from harness.model import GRADES, Pack, Row
+from harness.model import Pack, Row, max_grade
 from harness.report.case_rows import FAILED, counts_for, deciding_findings, main_row, undecided
 from harness.report.case_types import CaseData, FindingData, ShotData
 from harness.report.credit import NEGATIVE
@@ -57,7 +57,7 @@ def without_general(case: CaseData) -> CaseData:
     shots = [own_outcome(shot, findings) for shot in case["shots"]]
     outcomes = {shot["outcome"] for shot in shots if not shot["control"]}
     outcome = next((o for o in ("fail", "warn", "pass") if o in outcomes), "inconclusive")
-    evidence = max((shot["evidence"] for shot in shots), key=GRADES.index)
+    evidence = max_grade(shot["evidence"] for shot in shots)
     changes = {"findings": findings, "shots": shots, "outcome": outcome, "evidence": evidence}
     return cast(CaseData, {**case, **changes})
 
@@ -69,6 +69,5 @@ def own_outcome(shot: ShotData, findings: Sequence[FindingData]) -> ShotData:
     held = [f["grade"] for f in own if f["holds"]]
     level = "fail" if any(f["level"] == "must" for f in failed) else "warn"
     outcome = level if failed else "pass" if held else "inconclusive"
-    grades = [f["grade"] for f in failed] or held
-    evidence = max(grades, key=GRADES.index, default="none")
+    evidence = max_grade([f["grade"] for f in failed] or held)
     return cast(ShotData, {**shot, "outcome": outcome, "evidence": evidence})
