@@ -37,9 +37,8 @@ PHRASES: Final[Mapping[State, tuple[Outcome, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClientLine:
-    """The line of one client; `row` is the full name of its row."""
+    """The line of one client; `own_feature` if its cases belong to no other feature."""
 
-    row: str
     outcome: Outcome
     text: str
     own_feature: bool
@@ -101,7 +100,7 @@ def client_lines(report: ReportData) -> list[ClientLine]:
         if tried.cases and (state != "unsent" or own_feature):
             outcome, phrase = PHRASES[state]
             text = f"{phrase.format(row['path'].strip('()'))} {tried.detail()}"
-            lines.append(ClientLine(f"{row['pack']}/{row['row']}", outcome, text, own_feature))
+            lines.append(ClientLine(outcome, text, own_feature))
     return sorted(lines, key=lambda line: ORDER.index(line.outcome))
 
 
