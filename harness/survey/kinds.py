@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from harness.model import Grade
+from harness.model import Grade, Mode
 
 Kind = Literal[
     "supported",
@@ -37,6 +37,8 @@ KINDS: Final[Mapping[Kind, str]] = {
     "hoisted": "Honoured, but moved to the beginning of the conversation",
     "supported": "Its documented effect was observed, or it reaches the provider",
 }
+# The modes, as sentences name their requests.
+MODE_WORDS: Final[Mapping[Mode, str]] = {"plain": "plain", "stream": "streamed"}
 
 
 @dataclass(frozen=True, slots=True)
