@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from harness.load.absent_features import lineage, without_absent_features
+from harness.load.pack_folders import pack_folder, shipped_packs
 from harness.model import Case, Claim, Pack, Place
 from harness.plan import plan
 from harness.plan.claims import main_behaviour
-from harness.report.baseline import first_baseline, quote
+from harness.report.baseline import baseline_of, quote
 from harness.report.case_types import CaseData
-from harness.report.data import ReportData
 from harness.report.text import one_line
 from harness.run import load_session
 from harness.survey.kinds import Kind
@@ -38,29 +38,27 @@ CLAIMABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
 HEAD: Final = "# Written by `harness survey`; edit the reasons, and name the fields that you fix.\n"
 
 
-def write_checks(out: Path, session: SurveySession, survey: SurveyData, verify: bool) -> list[str]:
+def write_checks(out: Path, session: SurveySession, survey: SurveyData) -> list[str]:
     """Write target.yaml and, where they are needed, claims.yaml and baseline.yaml.
 
-    Args:
-        verify: Whether the survey is complete, so that claims can be checked on the target.
+    Files of an earlier survey are removed first. After an incomplete survey nothing is written.
 
     Returns:
         The names of the written files.
     """
     remove_files(out, (TARGET, CLAIMS, BASELINE))
-    if not verify:
+    if survey["incomplete"]:
         return []
     pack, packs = best_pack(session)
     entries = {n: e for n, e in session.entries.items() if n in {c.name for c in cases_of(packs)}}
     claims = proposals(packs, entries, survey["rows"], session)
     confirmed, judged = confirm(out, session, pack, claims)
-    failing = [judged.get(name, entry) for name, entry in entries.items()]
+    cases = [judged.get(name, entry) for name, entry in entries.items()]
     texts = {TARGET: target_text(session, pack)}
     if confirmed:
         texts[CLAIMS] = claims_text(confirmed)
-    report: ReportData = {"cases": failing, "started": session.started}  # type: ignore[typeddict-item]
-    if any(case["outcome"] == "fail" for case in failing):
-        texts[BASELINE] = first_baseline(report)
+    if any(case["outcome"] == "fail" for case in cases):
+        texts[BASELINE] = baseline_of(cases, session.started[:10])
     write_files(out, texts)
     return [*texts]
 
@@ -183,13 +181,11 @@ def target_lines(session: SurveySession, pack: Pack) -> Iterator[str]:
     yield f"    base_url: {quote(url)}"
     yield f"    auth: {endpoint.auth}"
     yield f"    model: {quote(endpoint.model)}"
-    for name, _ in endpoint.headers[:1]:
-        yield f"    # sent as well, and not written here: the header {one_line(name, 60)}"
+    if headers := ", ".join(name for name, _ in endpoint.headers):
+        yield f"    # Sent as well, and not written here: {one_line(headers, 200)}"
     if limits := {k: getattr(target, k) for k in ("rpm", "tpm") if getattr(target, k)}:
         yield f"limits: {{{', '.join(f'{k}: {v:g}' for k, v in limits.items())}}}"
 
 
 def is_shipped(pack: Pack) -> bool:
-    from harness.load.pack_folders import pack_folder, shipped_packs
-
     return pack.id in shipped_packs() and pack_folder(pack.id).samefile(pack.folder)
