@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.run import CaseResult, LiveSession, run_cases
-from harness.survey import session
+from harness.survey import claims, session
 from tests.support import pack_on_disk
 from tests.support.pack_on_disk import KEY, Reply, Respond
 from tests.support.small_surveys import (
@@ -75,6 +75,24 @@ def test_a_claim_is_confirmed_without_cases_that_the_survey_did_not_send(tiny: P
     result = survey(tiny, pack_on_disk.refuse_seed)
     assert (result.code, result.err) == (0, "")
     assert "behaviour: rejected" in (tiny.parent / "out" / "claims.yaml").read_text("utf-8")
+
+
+def test_a_claim_that_no_case_decides_is_not_written(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "complete", lambda again: True)  # it sends nothing
+    assert survey(tiny, pack_on_disk.refuse_seed).code == 0
+    assert not (tiny.parent / "out" / "claims.yaml").exists()
+    assert "tiny/seed" in (tiny.parent / "out" / "baseline.yaml").read_text("utf-8")
+
+
+def test_an_interruption_while_claims_are_checked_leaves_the_table_only(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "complete", lambda again: False)
+    assert survey(tiny, pack_on_disk.refuse_seed).code == 2
+    assert rows_of(tiny)["seed"]["kind"] == "refused_by_name"
+    assert [*(tiny.parent / "out").glob("*.yaml")] == []
 
 
 def test_outputs_have_no_key_that_the_target_prints(tiny: Path) -> None:
