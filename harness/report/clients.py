@@ -46,7 +46,7 @@ class ClientLine:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a run observed of a client.
+    """The results of a client in a run.
 
     Attributes:
         cases: Its judged cases.
