@@ -25,7 +25,7 @@ Kind = Literal[
 # The kinds of status, the gravest first, with what they mean.
 KINDS: Final[Mapping[Kind, str]] = {
     "crashes": "Crashes: a valid value gets a 5xx or no answer",
-    "altered": "Differs from every document, as the row says",
+    "altered": "Differs from every document, as its status states",
     "refused": "Refused, by an error that does not name the field",
     "refused_by_name": "Refused, by an error that names the field",
     "ignored": "Accepted without its documented effect",

@@ -36,7 +36,7 @@ class NoPages(PageStore):
 
 
 class SurveySession(LiveSession):
-    """Sends the cases of all packs of a protocol, whatever the target's document says.
+    """Sends the cases of all packs of a protocol, whatever the target's document states.
 
     Attributes:
         facts_of_shots: What single answers show, by shot id.
