@@ -91,7 +91,7 @@ def describe_finding(finding: FindingData) -> str:
 
 
 def describe_absence(at: str, got: str) -> str:
-    """What is not there: `usage is missing`, `'Rex' does not reach the provider`; else ""."""
+    """The absence of a value: `usage is missing`, `'Rex' does not reach the provider`; else ""."""
     if got.startswith("nothing of "):
         return f"{got.removeprefix('nothing of ')} does not reach the provider"
     if not got.startswith(("no such", "nothing there")):
