@@ -47,7 +47,7 @@ def cut_results(body: Body) -> None:
         cut_content(result)
 
 
-def drops_images_of_results(
+def drop_images_of_result(
     original: Callable[[Body], tuple[Part, ...]], result: Body
 ) -> tuple[Part, ...]:
     """Forwards the text of a tool's result, without its images."""
@@ -102,7 +102,7 @@ ANTHROPIC_TOGETHER = (
     together("long-result", "cuts results of tools after 1000 characters", "tools.result.long",
              "more_than", loses(cut_results)),
     together("result-image", "drops images of results", "images.tool_result.seen", "any_of",
-             {"anthropic.result": drops_images_of_results}),
+             {"anthropic.result": drop_images_of_result}),
     together("title", "forwards the title instead of a document", "documents.titled", "any_of",
              {"anthropic.document": keep_title}),
     together("later", "lets the model choose later in a conversation", "tool_choice.any.later",

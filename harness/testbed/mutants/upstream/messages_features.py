@@ -8,6 +8,7 @@ from typing import Final
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.anthropic import own_tools
 from harness.testbed.gateway.model_types import Json, ModelReply
+from harness.testbed.mutants.tool_lists import keep_tools
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
@@ -28,12 +29,7 @@ def tool_rule(name: str) -> str:
 
 def without_tools(kind: str) -> Change:
     """Drops the tools of one type."""
-
-    def change(body: Body) -> None:
-        if "tools" in body:
-            body["tools"] = [tool for tool in body["tools"] if own_tools.kind(tool) != kind]
-
-    return change
+    return keep_tools(lambda tool: own_tools.kind(tool) != kind)
 
 
 def without_members(*names: str) -> Change:
