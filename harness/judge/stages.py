@@ -148,7 +148,8 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
             missing = missing_value(script, exchange.note)
             if is_sound and shot.id not in evaluation.undecided:
                 evaluation.block(shot.id, missing)
-            elif is_sound and not evaluation.causes:  # an assumption about the step that was not sent
+            elif is_sound and not evaluation.causes:
+                # The case assumes something about this step, which is not there to examine.
                 evaluation.add_cause("model", missing)
             return
 
