@@ -55,7 +55,7 @@ def joined(call: Call, first: Exchange, second: Exchange) -> Exchange:
 
 
 def alternative(call: Call) -> Call:
-    """Return the call with the same aim, without what was refused."""
+    """Return the call with the same purpose, without what was refused."""
     body = dict(call.body)
     if call.alternative == "thinking":
         body["thinking"] = with_budget(body["thinking"])
