@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,18 @@ def test_the_next_command_names_headers_and_not_what_is_in_them(tiny: Path) -> N
         result = survey_url(url, tiny, "--header", "x-team: blue-7")
     assert "give the headers again: --header x-team" in result.out
     assert "blue-7" not in result.out
+
+
+def test_the_table_has_the_signals_that_a_target_lacks_in_words(tiny: Path) -> None:
+    def uncounted(request: Mapping[str, Any]) -> Reply:
+        answer = pack_on_disk.CORRECT(request)
+        text = re.sub(rb'"prompt_tokens": ?\d+', b'"prompt_tokens": 9', b"".join(answer["chunks"]))
+        return {**answer, "chunks": [text], "pauses": [0.0]}
+
+    survey(tiny, uncounted)
+    page = (tiny.parent / "out" / "survey.html").read_text("utf-8")
+    assert "The number of input tokens follows the length of the prompt (openai, " in page
+    assert "Report the input tokens of each request" in page
 
 
 def test_a_row_lists_the_promises_that_are_not_met(tiny: Path) -> None:
