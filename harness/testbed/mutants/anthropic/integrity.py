@@ -73,7 +73,7 @@ ANTHROPIC_INTEGRITY = (
            "integrity.context.first", "any_of", loses(drop_old_turns)),
     mutant("integrity.middle", "cuts out the middle of a long message",
            "integrity.context.middle", "any_of", loses(cut_middle)),
-    mutant("integrity.renamed", "calls a tool in small letters",
+    mutant("integrity.renamed", "writes names of tools in small letters",
            "integrity.tools.client-name", f"{CALL}.name", block("tool_use", lower_name)),
     mutant("integrity.prefix", "drops the prefix of a tool's name",
            "integrity.tools.prefix", f"{CALL}.name", block("tool_use", drop_prefix)),

@@ -58,7 +58,7 @@ INTEGRITY = (
          loses(drop_old_turns)),
     chat("middle", "cuts out the middle of a long message", "context.middle", "any_of",
          loses(cut_middle)),
-    chat("renamed", "calls a tool in small letters", "tools.client-name", f"{CALL}.name",
+    chat("renamed", "writes names of tools in small letters", "tools.client-name", f"{CALL}.name",
          call(lower_name)),
     chat("prefix", "drops the prefix of a tool's name", "tools.prefix", f"{CALL}.name",
          call(drop_prefix)),

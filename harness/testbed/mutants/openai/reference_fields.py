@@ -74,7 +74,7 @@ OPTIONAL = (
         for role in ROLES
         for each in both(
             f"{role}-name",
-            f"the name of a {role} message",
+            f"the name of {role} messages",
             f"messages.{role}.name",
             has("messages", {"role": role}, "name"),
         )

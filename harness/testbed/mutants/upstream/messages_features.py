@@ -87,11 +87,11 @@ def hides_reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> J
     return "end_turn" if cut else original(reply)
 
 
-def lost(name: str, case: str, place: str, change: Change) -> Mutant:
-    """Creates a mutant that forwards requests without something."""
+def lost(name: str, case: str, place: str, change: Change, what: str = "") -> Mutant:
+    """Creates a mutant that forwards requests without something, by default the field `name`."""
     override = changes_request(TO_ANTHROPIC, change)
-    return messages(f"{name}.lost", f"drops {name} before forwarding", case, f"{NO} {place}",
-                    override)  # fmt: skip
+    return messages(f"{name}.lost", f"drops {what or name} before forwarding", case,
+                    f"{NO} {place}", override)  # fmt: skip
 
 
 FIELDS: Final = (
@@ -124,26 +124,32 @@ BLOCKS: Final = (
 
 LOST_FEATURES = (
     *(lost(name, case, place, drops(name)) for name, case, place in FIELDS),
-    *(lost(f"tool-{name}", f"tools.{name}", f"$.tools[0].{place}", without_members(name))
+    *(lost(f"tool-{name}", f"tools.{name}", f"$.tools[0].{place}", without_members(name),
+           f"{name} of tools")
       for name, place in OF_TOOLS),
     *(lost(f"own-{kind}", f"tools.{kind}", tool_rule(name).removeprefix(f"{NO} "),
-           without_tools(kind)) for kind, name in TOOLS),
-    lost("computer", "tools.computer", "$.tools[1].type", without_tools("computer_toolset")),
+           without_tools(kind), f"the tool {kind}") for kind, name in TOOLS),
+    lost("computer", "tools.computer", "$.tools[1].type", without_tools("computer_toolset"),
+         "the tool computer"),
     lost("tool_search", "tools.defer_loading",
          "$.tools[?@.name=='tool_search_tool_regex'].type",
-         without_tools("tool_search_tool_regex")),
+         without_tools("tool_search_tool_regex"), "the tool search"),
     lost("deferral", "tools.defer_loading", "$.tools[?@.name=='get_time'].defer_loading",
-         without_members("defer_loading")),
-    *(lost(f"block-{kind}", case, place, without_blocks(kind)) for kind, case, place in BLOCKS),
-    lost("pdf", "documents.pdf", PDF, without_blocks("document")),
-    lost("document-url", "documents.url", BY_ADDRESS, without_blocks("document")),
+         without_members("defer_loading"), "defer_loading of tools"),
+    *(lost(f"block-{kind}", case, place, without_blocks(kind), f"{kind} blocks")
+      for kind, case, place in BLOCKS),
+    lost("pdf", "documents.pdf", PDF, without_blocks("document"), "PDF documents"),
+    lost("document-url", "documents.url", BY_ADDRESS, without_blocks("document"),
+         "documents by their address"),
     lost("caller", "tools.use.caller",
-         "$.messages[1].content[?@.type=='tool_use'].caller.type", drop_callers),
-    lost("ttl", "cache_control.ttl.hour", "$.system[*].cache_control.ttl", drop_ttl),
+         "$.messages[1].content[?@.type=='tool_use'].caller.type", drop_callers,
+         "the callers of calls"),
+    lost("ttl", "cache_control.ttl.hour", "$.system[*].cache_control.ttl", drop_ttl,
+         "lifetimes of cached prompts"),
     lost("message-effort", "messages.output_config", "$.messages[0].output_config.effort",
-         drop_message_effort),
+         drop_message_effort, "the effort of messages"),
     lost("late-system", "messages.role.system.late", "$..[?search(@, 'pineapple')]",
-         drop_late_system),
+         drop_late_system, "instructions within the conversation"),
     messages("late-system.hoisted", "hoists instructions within the conversation",
              "upstream.system.late", f"{NO} $.messages[1].role",
              changes_request(TO_ANTHROPIC, hoist_to_parameter)),

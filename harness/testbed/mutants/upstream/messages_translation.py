@@ -47,7 +47,7 @@ TRANSLATED_FEATURES = (
                  tool["function"].pop("strict", None) for tool in body.get("tools") or ()])),
     messages("untranslatable", "drops tools that the provider does not have", "tools.web_search",
              f"{NO} $", refuses_nothing(f"{TO_OPENAI}.check_translatable")),
-    *(messages(f"{name}.dropped", f"answers requests with {name}, which the provider lacks",
+    *(messages(f"{name}.dropped", f"drops {name} before a provider of the other protocol",
                name, "honoured_or_refused.forwarded", forgives(TO_OPENAI, drops(name)))
       for name in ("inference_geo", "speed", "diagnostics")),
     messages("document-url.dropped", "answers without a document that it would have to fetch",

@@ -41,10 +41,10 @@ def without_member(name: str) -> Change:
     return change
 
 
-def lost(name: str, case: str, change: Change, rule: str = RULE) -> Mutant:
+def lost(name: str, what: str, case: str, change: Change, rule: str = RULE) -> Mutant:
     """Creates a mutant that answers requests with something that it does not forward."""
     override = changes_request(TO_OPENAI, change)
-    return chat(f"{name}-lost", f"drops {name} on the way to the provider", case, rule, override)
+    return chat(f"{name}-lost", f"drops {what} on the way to the provider", case, rule, override)
 
 
 def drop_names(body: Body) -> None:
@@ -52,22 +52,22 @@ def drop_names(body: Body) -> None:
         message.pop("name", None)
 
 
-def behead_sound(body: Body) -> None:
+def cut_sound(body: Body) -> None:
     for part in blocks(body, "input_audio"):
         part["input_audio"] = {**part["input_audio"], "data": part["input_audio"]["data"][8:]}
 
 
 SAME_OPENAI: tuple[Mutant, ...] = (
-    *(lost(name, case, drops(name)) for name, case in UNSEEN.items()),
-    lost("response_format", "options.json_object", drops("response_format")),
-    lost("detail", "images.detail", without_member("detail")),
-    lost("strict", "tools.strict", without_member("strict")),
-    lost("refusal", "messages.assistant.refusal", without_member("refusal")),
-    lost("sound", "messages.input_audio", without_parts("input_audio"), CONTENT),
-    lost("file", "messages.file", without_parts("file"), FILE),
-    chat("sound-cut", "forwards the beginning of a sound without its head", "messages.input_audio",
-         "forwarded $..input_audio", changes_request(TO_OPENAI, behead_sound)),
-    *(lost(f"{role}-name", f"messages.{role}.name", drop_names)
+    *(lost(name, name, case, drops(name)) for name, case in UNSEEN.items()),
+    lost("response_format", "response_format", "options.json_object", drops("response_format")),
+    lost("detail", "the detail of images", "images.detail", without_member("detail")),
+    lost("strict", "strict of tools", "tools.strict", without_member("strict")),
+    lost("refusal", "earlier refusals", "messages.assistant.refusal", without_member("refusal")),
+    lost("sound", "sound", "messages.input_audio", without_parts("input_audio"), CONTENT),
+    lost("file", "files", "messages.file", without_parts("file"), FILE),
+    chat("sound-cut", "forwards a sound without its first bytes", "messages.input_audio",
+         "forwarded $..input_audio", changes_request(TO_OPENAI, cut_sound)),
+    *(lost(f"{role}-name", "the names of messages", f"messages.{role}.name", drop_names)
       for role in ("system", "developer", "user", "assistant")),
     chat("seed-changed", "forwards another seed", "options.unseen", RULE,
          changes_request(TO_OPENAI, sets(seed=1), lambda body: "seed" in body)),
