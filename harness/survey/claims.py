@@ -17,7 +17,7 @@ from harness.plan import plan
 from harness.plan.claims import main_behaviour
 from harness.report.baseline import baseline_of
 from harness.report.case_types import CaseData
-from harness.report.text import one_line
+from harness.report.text import one_line, plural
 from harness.run import load_session
 from harness.survey.check_files import claims_text, target_text
 from harness.survey.kinds import Kind
@@ -157,6 +157,8 @@ def judge_again(
         for case in cases_of(again.packs.values())
         if f"{case.pack}/{case.row}" in claims and case.name in session.entries
     ]
+    again.announce = session.announce
+    session.announce(f"\n{plural(len(claims), 'deviation')} to confirm:")
     if not complete(again):
         raise KeyboardInterrupt
     return again.entries
