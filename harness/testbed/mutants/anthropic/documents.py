@@ -81,7 +81,7 @@ def is_known(tool: Body) -> bool:
     return own_tools.kind(tool) in (*own_tools.RUN_BY_CALLER, *own_tools.RUN_BY_PROVIDER, "")
 
 
-def is_untyped(tool: Body) -> bool:
+def has_another_type(tool: Body) -> bool:
     return tool.get("type") != "custom"
 
 
@@ -141,8 +141,8 @@ OWN_TOOLS = (
              f"tools.{kind}.replayed", NAMED,
              refuses_unnamed(has(*BLOCKS[:-1], {"type": f"{kind}_tool_result"})))
       for kind in ("web_fetch", "code_execution", "tool_search")),
-    mutant("custom.lost", "drops tools with a type", "tools.type.custom", "any_of",
-           loses(keep_tools(is_untyped))),
+    mutant("custom.lost", "drops tools of the type custom", "tools.type.custom", "any_of",
+           loses(keep_tools(has_another_type))),
     mutant("strict.unnamed", "rejects strict tools without naming the field", "tools.strict",
            NAMED, refuses_unnamed(has("tools", "*", "strict"))),
     mutant("examples.lost", "drops examples of inputs", "tools.input_examples", "more_than",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.anthropic import own_tools
 from harness.testbed.gateway.model_types import Json, ModelReply
+from harness.testbed.mutants.anthropic.newer_fields import drop_late_system
 from harness.testbed.mutants.tool_lists import keep_tools
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
     Change,
+    blocks,
     changes_request,
     drops,
     messages,
@@ -37,26 +39,21 @@ def without_members(*names: str) -> Change:
     return lambda body: [drops(*names)(tool) for tool in body.get("tools") or ()]
 
 
-def blocks(body: Body) -> Iterator[list[Body]]:
-    yield from (m["content"] for m in body["messages"] if isinstance(m.get("content"), list))
-
-
 def without_blocks(*kinds: str) -> Change:
     """Drops the blocks of some types."""
 
     def change(body: Body) -> None:
-        for content in blocks(body):
-            content[:] = [block for block in content if block["type"] not in kinds] or [
-                {"type": "text", "text": "?"}
-            ]
+        for message in body["messages"]:
+            if isinstance(message.get("content"), list):
+                kept = [block for block in message["content"] if block["type"] not in kinds]
+                message["content"] = kept or [{"type": "text", "text": "?"}]
 
     return change
 
 
 def drop_callers(body: Body) -> None:
-    for content in blocks(body):
-        for block in content:
-            block.pop("caller", None)
+    for block in blocks(body):
+        block.pop("caller", None)
 
 
 def drop_ttl(body: Body) -> None:
@@ -67,10 +64,6 @@ def drop_ttl(body: Body) -> None:
 def drop_message_effort(body: Body) -> None:
     for message in body["messages"]:
         message.pop("output_config", None)
-
-
-def drop_late_system(body: Body) -> None:
-    body["messages"] = [m for m in body["messages"] if m["role"] != "system"]
 
 
 def hoist_to_parameter(body: Body) -> None:
