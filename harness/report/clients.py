@@ -45,7 +45,7 @@ class ClientLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ClientResults:
     """The results of a client in a run.
 
     Attributes:
@@ -95,17 +95,17 @@ def client_lines(report: ReportData) -> list[ClientLine]:
     """
     lines = []
     for row in (row for row in report["fields"] if row["location"] == LOCATION):
-        tried = results_of_client(report, row)
-        state, own_feature = tried.state(), bool(row["features"])
-        if tried.cases and (state != "unsent" or own_feature):
+        results = results_of_client(report, row)
+        state, own_feature = results.state(), bool(row["features"])
+        if results.cases and (state != "unsent" or own_feature):
             outcome, phrase = PHRASES[state]
-            text = f"{phrase.format(row['path'].strip('()'))} {tried.detail()}"
+            text = f"{phrase.format(row['path'].strip('()'))} {results.detail()}"
             lines.append(ClientLine(outcome, text, own_feature))
     return sorted(lines, key=lambda line: ORDER.index(line.outcome))
 
 
-def results_of_client(report: ReportData, row: FieldData) -> Tried:
-    """Return what is known about the client of a row."""
+def results_of_client(report: ReportData, row: FieldData) -> ClientResults:
+    """Return the results of the client of a row."""
     cases = [case for case in report["cases"] if is_of(case, row)]
     judged = [case for case in cases if case["outcome"] in ORDER]
     shared = {fault["rule"] for fault in report["faults"] if is_shared(fault, row)}
@@ -113,7 +113,7 @@ def results_of_client(report: ReportData, row: FieldData) -> Tried:
     rules = {rule for case in failing for rule in shared & recorded(case)}
     names = {case_name(case) for case in judged}
     faults = [f for f in report["faults"] if names & {*f["cases"]} or f["rule"] in rules]
-    return Tried(
+    return ClientResults(
         cases=judged,
         failing=failing,
         refused=[case for case in judged if is_refused(case)] if row["declared"] == STOPS else [],

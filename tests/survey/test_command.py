@@ -171,6 +171,21 @@ def test_the_table_has_the_signals_that_a_target_lacks_in_words(tiny: Path) -> N
     assert "Report the input tokens of each request" in page
 
 
+def test_the_target_file_names_all_headers_and_not_what_is_in_them(
+    tiny: Path, tmp_path: Path
+) -> None:
+    with pack_on_disk.gateway() as url:
+        endpoint = f"{{base_url: '{url}', model: builtin-1, headers: {{x-a: red-1, x-b: red-2}}}}"
+        file = tmp_path / "mine.yaml"
+        head = "name: mine\npacks: [openai-chat]\nkey_env: TINY_KEY\n"
+        file.write_text(f"{head}endpoints: {{openai: {endpoint}}}\n", "utf-8")
+        result = survey_url(str(file), tiny)
+    assert result.code == 0, result.err
+    written = (tiny.parent / "out" / "target.yaml").read_text("utf-8")
+    assert "# Sent as well, and not written here: x-a, x-b\n" in written
+    assert "red-" not in written
+
+
 def test_a_row_lists_the_promises_that_are_not_met(tiny: Path) -> None:
     survey(tiny, pack_on_disk.refuse_seed)
     [unmet] = rows_of(tiny)["seed"]["unmet"]
