@@ -50,7 +50,10 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
 
 
 def cache_name(sdk: Sdk) -> str:
-    """Returns the folder's name; compiled parts fit one Python version on one platform."""
+    """Returns the folder's name; compiled parts fit one Python version on one platform.
+
+    It begins with the protocol for an SDK of its provider, and with the whole id for a framework.
+    """
     platform = f"-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
     own = sdk.id.partition("-")[0] if sdk.id.startswith(sdk.protocol) else sdk.id
     name = f"{own}-{sdk.language}-{sdk.version}"

@@ -104,7 +104,8 @@ WEAKER: Final[Mapping[str, Level]] = {
 }
 
 
-# Parameters of OpenAI alone, which its provider honours. A format can arrive as a tool.
+# Parameters with values that only OpenAI's protocol has, whose provider honours them. A format can
+# arrive as a tool.
 OF_OPENAI: Final = (
     *("response_format", "user", "safety_identifier", "metadata", "store", "service_tier"),
     *("prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention"),
