@@ -10,13 +10,15 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.model import Case, Pack
+from harness.load.targets import load_target
 from harness.prove.reference import UPSTREAM_MUTANT_IDS, providers_for
+from harness.run.replay import opt_in_reason
 from harness.survey.table import SurveyRow
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -29,12 +31,8 @@ ENDPOINTS = {
     "openai-compat": ("openai", "/compat"),
     "anthropic-messages": ("anthropic", ""),
 }
+TARGET = replace(load_target("builtin"), features=("upstream",))  # as a survey selects cases
 Table = Mapping[str, SurveyRow]
-
-
-def is_sent(pack: Pack, case: Case) -> bool:
-    """Whether a survey sends a case; those of features that are opt-in need an option of a run."""
-    return pack.features.get(case.feature) != "opt-in" or case.feature == "upstream"
 
 
 @cache
@@ -42,7 +40,11 @@ def cases_of(pack: str) -> dict[str, bool]:
     """Return the cases of a pack, with whether a survey sends them."""
     protocol, _ = ENDPOINTS[pack]
     packs = [each for each in packs_of(protocol) if each.id == pack]
-    return {case.id: is_sent(each, case) for each in packs for case in each.cases}
+    return {
+        case.id: not opt_in_reason(each, case.feature, TARGET)
+        for each in packs
+        for case in each.cases
+    }
 
 
 def pack_of(mutant: Mutant) -> str:

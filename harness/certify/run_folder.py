@@ -127,7 +127,7 @@ def find_differences(loaded: RunFolder) -> Iterator[str]:
     for name in dict.fromkeys((*old, *new)):
         stated, judged = verdict_text(old.get(name)), verdict_text(new.get(name))
         if stated != judged:
-            yield f"{name}: the report says {stated}, the transcript gives {judged}"
+            yield f"{name}: the report has {stated}, the transcript gives {judged}"
     same_version = report.get("harness") == own_version()
     for name in loaded.different if same_version else ():
         yield f"{name} is not what report.json gives: `harness report DIR` writes it again"

@@ -119,7 +119,7 @@ def exit_code(words: list[str]) -> int:
     except HarnessError as error:
         return print_error(str(error), error.exit_code)
     except MemoryError:
-        raise
+        raise  # the entry point prints its line without memory
     except OSError as error:
         if error.filename is None or error.errno == errno.ENOMEM:
             return print_error(internal_error(error), INTERNAL_ERROR)

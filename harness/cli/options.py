@@ -19,9 +19,10 @@ ON_COMMAND_LINE: Final = tuple(
 
 
 def run_options(fields: Sequence[str] = ON_COMMAND_LINE, out: str = "reports") -> Decorator:
-    """Return what adds these options of the table to a command, in the order of the table.
+    """Return a decorator that adds options of the table to a command, in the order of the table.
 
     Args:
+        fields: The options to add.
         out: The folder of the outputs if none is given.
     """
 

@@ -18,7 +18,7 @@ from harness.util.interruption import EXIT_CODE
 if TYPE_CHECKING:
     from harness.survey.session import SurveySession
 
-# The options of `harness run` that say where the target is and how it is asked.
+# The options of `harness run` about where the target is and how requests are sent.
 TAKEN: Final = (
     *("packs", "model", "api_key_env", "headers", "ca", "insecure", "name", "target_version"),
     *("out", "concurrency", "tier", "rpm", "tpm", "timeout", "upstream"),
@@ -69,7 +69,7 @@ def run_survey(session: SurveySession, out: Path) -> int:
     data = survey_data(session)
     write_tables(out, data)
     say("\n".join(table_lines(data)))
-    written = write_checks(out, session, data, verify=not data["incomplete"])
+    written = write_checks(out, session, data)
     say(
         "\n".join(
             [*next_lines(out, written, session.options), *map(session.redact, session.messages)]

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from harness.watch.document import Document
     from harness.watch.stored_copy import StoredCopy
 
-SAME: Final = "and the text are the same"
-SAME_ROWS: Final = "are the same; there is no stored copy"
 MAX_LINES: Final = 400  # of differences that are printed
 
 
@@ -56,7 +54,8 @@ def watch(pack: str, page: str | None, save: bool) -> int:
     differences = find_differences(quoted_words(folder), stored, today)
     print_differences(differences, heading(folder, stored), page)
     if not differences:
-        say(f"{len(today.statuses)} fields {SAME if stored else SAME_ROWS}")
+        same = "and the text are the same" if stored else "are the same; there is no stored copy"
+        say(f"{len(today.statuses)} fields {same}")
     if save:
         save_copy(folder / FILE, text, today, url)
     return 1 if differences else 0
@@ -111,6 +110,8 @@ def address(page: str, stored: StoredCopy | None) -> str:
 
 def print_differences(differences: Sequence[Difference], pack: str, page: str) -> None:
     """Print the differences in the form of a diff, with the number of them last."""
+    from harness.report.text import plural
+
     if not differences:
         return
     lines = [f"--- {pack}", f"+++ {page}"]
@@ -124,8 +125,4 @@ def print_differences(differences: Sequence[Difference], pack: str, page: str) -
     if len(lines) > MAX_LINES:
         say(f"({len(lines) - MAX_LINES} more lines)")
     texts = sum(one.place.startswith("text: ") for one in differences)
-    say(f"{counted(len(differences) - texts, 'field')} and {counted(texts, 'section')} differ")
-
-
-def counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    say(f"{plural(len(differences) - texts, 'field')} and {plural(texts, 'section')} differ")

@@ -29,8 +29,12 @@ class AlikeScripts:
     """Exchanges of scripts that later cases may send alike.
 
     Attributes:
+        done: The exchanges to copy.
         waiting: Positions and scripts that wait for an equal script in flight.
-        apart: What is not copied, so that no script waits for an equal one in vain.
+        apart: The keys whose first answer is not copied, so that no script waits for another one.
+        keys: The key of each script, by its id.
+        sent: How many scripts of a case send the same content.
+        size: The bytes of all exchanges to copy.
     """
 
     done: dict[Key, Sequence[Exchange]] = field(default_factory=dict)
@@ -40,28 +44,25 @@ class AlikeScripts:
     sent: Counter[tuple[str, ...]] = field(default_factory=Counter)
     size: int = 0
 
-    def waits(self, item: int, script: Script) -> bool:
-        """Return whether a script now waits for an equal one in flight."""
+    def must_wait(self, item: int, script: Script) -> bool:
+        """Return whether a script waits for an equal one in flight; if not, others wait for it."""
         key = self.key(script)
-        if key is None or key not in self.waiting:
-            return False
-        self.waiting[key].append((item, script))
-        return True
+        if key in self.waiting:
+            self.waiting[key].append((item, script))
+            return True
+        if key and key not in self.apart:
+            self.waiting[key] = []
+        return False
 
     def copies(self, script: Script) -> list[Exchange]:
         """Return the exchanges of an equal script as those of this one; without one, none."""
         key = self.key(script)
-        known = self.done.get(key, ()) if key else ()
+        if key not in self.done:
+            return []
         return [
             replace(exchange, shot=shot.id, same_as=exchange.same_as or exchange.shot)
-            for shot, exchange in zip(script.shots, known, strict=False)
+            for shot, exchange in zip(script.shots, self.done[key], strict=True)
         ]
-
-    def begin(self, script: Script) -> None:
-        """Let equal scripts wait for this one, which is sent now."""
-        key = self.key(script)
-        if key and key not in self.apart:
-            self.waiting[key] = []
 
     def end(
         self, script: Script, exchanges: Sequence[Exchange], is_final: bool
@@ -79,7 +80,7 @@ class AlikeScripts:
         return self.waiting.pop(key)
 
     def key(self, script: Script) -> Key | None:
-        """Return what equal scripts of several cases have in common; None for others."""
+        """Return what equal scripts of several cases have in common; None if it is sent anyway."""
         if script.id not in self.keys:
             content = content_of(script)
             own = (*case_of(script), content)
@@ -110,7 +111,7 @@ def take(runner: ScriptRunner, script: Script, copies: Sequence[Exchange]) -> li
 
 
 def may_be_copied(exchanges: Sequence[Exchange], size: int) -> bool:
-    """Return whether nothing about the exchanges is special or large."""
+    """Return whether all answers are complete, came at the first attempt, and are small."""
     usual = all(each.end == "complete" and len(each.attempts) == 1 for each in exchanges)
     return bool(exchanges) and usual and size <= LARGEST
 
@@ -121,10 +122,10 @@ def case_of(script: Script) -> tuple[str, ...]:
 
 
 def content_of(script: Script) -> str:
-    """Return what a script sends, as a digest; "" for one that is never like another.
+    """Return a digest of what a script sends; "" if it is sent in any case.
 
-    Controls and sample answers are shared by their ids. Requests of SDKs, of the key with the low
-    limit, and those that tell the provider what to answer are for their own case.
+    Controls and sample answers are shared by their ids. Requests of SDKs, with the key that has a
+    low limit, and with a reply for the provider are for their own case.
     """
     if script.shared or any(map(is_special, script.shots)):
         return ""
@@ -136,5 +137,6 @@ def content_of(script: Script) -> str:
 
 
 def is_special(shot: Shot) -> bool:
+    """Return whether a request is for its own case, whatever it contains."""
     call = shot.call
     return bool(call.client or call.reply) or call.auth == "limited"

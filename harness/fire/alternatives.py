@@ -55,20 +55,15 @@ def joined(call: Call, first: Exchange, second: Exchange) -> Exchange:
 
 
 def alternative(call: Call) -> Call:
-    """Return the call with the same aim, without what was refused."""
+    """Return the call with the same purpose, without what was refused."""
     body = dict(call.body)
     if call.alternative == "thinking":
-        body["thinking"] = with_budget(body["thinking"])
+        body["thinking"] = {**body["thinking"], **BUDGET}  # it can have other members
     else:
         name = wanted_tool(body)
         body["tool_choice"] = unforced(body["tool_choice"])
         body["messages"] = ask_for(body["messages"], f"Call the tool {name}.")
     return replace(call, body=body, alternative="")
-
-
-def with_budget(thinking: Json) -> Json:
-    """Return thinking with a budget, with the other members that the case has set."""
-    return {**(thinking if isinstance(thinking, dict) else {}), **BUDGET}
 
 
 def wanted_tool(body: Json) -> str:

@@ -2,7 +2,7 @@
 
 A refusal for the rate (429 or 529, or 503 with `retry-after`) stops everything for the pause that
 the target asks for, and lowers the rate of the requests after it. Each answer then raises the rate
-by a few percent until the next refusal. Headers that say that no request is left stop everything
+by a few percent until the next refusal. Headers that state that no request is left stop everything
 until the limit is reset.
 
 All of it comes from an untrusted target, so that each pause is bounded, and after MAX_REFUSING
@@ -102,7 +102,7 @@ class Backoff:
         return (self.answers[-1] - self.answers[0]) / (len(self.answers) - 1)
 
     def left(self, quotas: Sequence[Quota], started: float, now: float) -> None:
-        """Stops until the reset of a quota that is used up, if what the headers say is plausible.
+        """Stops until the reset of a quota that is used up, if what the headers state is plausible.
 
         If nothing is left even after such a pause, the headers are ignored from then on.
         """

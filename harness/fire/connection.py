@@ -23,7 +23,7 @@ from harness.model import End
 
 CONNECT_TIMEOUT: Final = 10.0  # seconds; not part of the time that an answer may take
 Pieces = AsyncGenerator[bytes, None]
-# httpx raises RemoteProtocolError for a closed connection too: only the message tells them apart.
+# httpx raises RemoteProtocolError for a closed connection too: only the message distinguishes them.
 CLOSED_BY_PEER: Final = ("Server disconnected", "peer closed connection")
 
 

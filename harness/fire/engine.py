@@ -120,9 +120,8 @@ class Engine:
     def _start_workers(self) -> None:
         self.throttle.changed.set()
         self.workers = {task for task in self.workers if not task.done()}
-        needed = 0 if self.is_ending else min(self.concurrency, len(self.queue))
-        for _ in range(len(self.workers), needed):
-            self.workers.add(self.loop.create_task(self._work()))
+        more = 0 if self.is_ending else min(self.concurrency, len(self.queue)) - len(self.workers)
+        self.workers |= {self.loop.create_task(self._work()) for _ in range(more)}
 
     async def _work(self) -> None:
         """Runs scripts until the queue is empty, also after the time that a closing takes."""
@@ -143,23 +142,24 @@ class Engine:
             return
         try:
             while self.queue and not self.stopping:
-                ahead, window = self.queue[0][0] - self.current, self.window * (not self.is_full())
-                if not self.throttle.has_room() or ahead > window:
+                if not self.throttle.has_room() or self._is_too_far_ahead(self.queue[0][0]):
                     await self.throttle.change()
                 else:
                     connection.item, script = self.queue.popleft()
-                    if copies := self.alike.copies(script):
-                        copies = take(self.runner, script, copies)
-                        self.results.set(script, copies, self.results.get(script))
-                    elif not self.alike.waits(connection.item, script):
-                        await self._run_script(connection, script)
+                    await self._run_script(connection, script)
         finally:
             await connection.close()
 
+    def _is_too_far_ahead(self, item: int) -> bool:
+        return item - self.current > (0 if self.is_full() else self.window)
+
     async def _run_script(self, connection: HttpConnection, script: Script) -> None:
         future, exchanges = self.results.get(script), list[Exchange]()
+        if copies := self.alike.copies(script):
+            self.results.set(script, take(self.runner, script, copies), future)
+        if copies or self.alike.must_wait(connection.item, script):
+            return
         self.throttle.begin()
-        self.alike.begin(script)
         try:
             exchanges = await self.runner.run(connection, script)
         except asyncio.CancelledError:

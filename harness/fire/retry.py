@@ -75,7 +75,7 @@ def is_of_connection(attempt: Attempt) -> bool:
     """Returns whether an attempt failed because of what came before on its connection.
 
     The server closed an idle connection, or sent more bytes than belong to its last answer. Neither
-    says anything about the request.
+    shows anything about the request.
     """
     return attempt.end in ("dropped", "malformed") and attempt.reused and attempt.status is None
 

@@ -9,7 +9,7 @@ from harness.model import Script
 
 
 class ScriptQueue(deque[tuple[int, Script]]):
-    """Positions of items in the run, and scripts of theirs, in the order of sending."""
+    """Pairs of the position of an item in the run and one of its scripts, in sending order."""
 
     def put(self, item: int, new: Sequence[Script], names: Set[str], is_awaited: bool) -> None:
         """Adds the new scripts of an item.

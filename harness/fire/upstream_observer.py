@@ -58,6 +58,7 @@ class UpstreamObserver:
     ) -> None:
         self.upstream, self.redactor = upstream, redactor
         self.provider_key = redactor.text(provider_key)
+        # Only keys of the run are redacted in it: the gateway forwards that of its caller.
         self.has_callers_key = self.provider_key not in (provider_key, PROVIDER)
         self.unexpected: list[Forwarded] = []
         self.in_flight, self.exclusive = 0, False

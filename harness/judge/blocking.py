@@ -1,6 +1,6 @@
 """Failures that another fault explains, because a simpler request is not answered either.
 
-A case whose request is refused says something about its field only if the same request without
+A case whose request is refused shows something about its field only if the same request without
 the field is answered. Otherwise the case is inconclusive, and its reason names the request that
 is not answered and what came back. The same holds for a refusal that a case requires: a target that
 refuses the request without the bad value as well does not show that it rejects the value.

@@ -94,7 +94,7 @@ def without_excess(findings: Iterable[Finding]) -> list[Finding]:
 def is_about_text(assertion: PlannedAssertion) -> bool:
     """Return whether an assertion examines only the words of a model's answer.
 
-    The model does not choose what the mock provider says.
+    The model does not choose what the mock provider answers.
     """
     if assertion.check != "body" or "upstream" in assertion.needs:
         return False

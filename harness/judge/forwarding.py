@@ -16,7 +16,7 @@ from harness.language.checks.status import REFUSED
 from harness.model import Blocker, Finding
 
 PREFIX: Final = "forward"  # of the rules for forwarded requests
-CLIENT: Final = "client."  # of the features that send what a program sends
+CLIENT: Final = "client."  # of the features whose cases send what a certain program sends
 # Rules whose violation has another cause than the refused request.
 OWN_FAULTS: Final = (PREFIX, "schema", "stream.", "http.", "transport")
 
@@ -48,7 +48,8 @@ def judge_forwarded(evaluation: CaseEvaluation) -> None:
 def is_foreign_and_refused(evaluation: CaseEvaluation, shot: str) -> bool:
     """Whether the caller got a refusal of a request in a form that no document has.
 
-    Some clients send such forms. A gateway can pass them on as they are; the provider refuses them.
+    Some clients send such forms. A gateway can pass them on unchanged, so that the provider refuses
+    them.
     """
     case, exchange = evaluation.plan.case, evaluation.exchange(shot)
     is_foreign = case.feature.startswith(CLIENT) and case.behaviour == "honoured_or_refused"

@@ -44,7 +44,7 @@ def judge_overflow(evaluation: CaseEvaluation) -> None:
 
 
 def overflow_message(answer: Answer) -> str:
-    """Return the words of an error that say that the prompt is too long; "" for other answers."""
+    """Return the words of an error that state that the prompt is too long; "" for other answers."""
     if answer.status not in STATUSES:
         return ""
     match = OVERFLOW.search(answer.text)

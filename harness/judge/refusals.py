@@ -38,7 +38,7 @@ def note_refusals(evaluation: CaseEvaluation) -> None:
 def is_permitted(status: int | None, assertions: Iterable[PlannedAssertion]) -> bool:
     """Whether an answer and this refusal are both permitted, and the refusal is not asked for.
 
-    A case that says how a refusal must look (`when`) examines the refusal itself.
+    A case that states how a refusal must look (`when`) examines the refusal itself.
     """
     permits_both = False
     for assertion in assertions:

@@ -67,7 +67,7 @@ class Repeats:
         )
 
     def agreement(self) -> Iterator[Finding]:
-        """Yield the finding that says whether the repetitions agree."""
+        """Yield the finding that states whether the repetitions agree."""
         first = self.first
         if first is None or first.outcome == "skip":
             return

@@ -144,11 +144,13 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
                 evaluation.add_cause("blocked", reason)
                 evaluation.undecided.add(shot.id)
                 return
-            sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
-            if sound and shot.id not in evaluation.undecided:
-                evaluation.block(shot.id, missing_value(script, exchange.note))
-            elif sound and not evaluation.causes:  # what the case assumes of a model is missing
-                evaluation.add_cause("model", missing_value(script, exchange.note))
+            is_sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
+            missing = missing_value(script, exchange.note)
+            if is_sound and shot.id not in evaluation.undecided:
+                evaluation.block(shot.id, missing)
+            elif is_sound and not evaluation.causes:
+                # The case assumes something about this step, which is not there to examine.
+                evaluation.add_cause("model", missing)
             return
 
 

@@ -129,7 +129,7 @@ class CaseEvaluation:
                 self.record(assertion, shot, own or [replace(findings[0], status="holds")])
 
     def best_of_tries(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
-        """Evaluate an assertion. Words that the model says in one of several tries count."""
+        """Evaluate an assertion. Words that the model writes in one of several tries count."""
         findings = self.check(assertion, shots)
         if len(shots) == 1 and findings[0].status == "fails" and findings[0].depends_on_model:
             for again in further_tries(self.plan.scripts, shots[0]):

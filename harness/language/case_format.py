@@ -21,7 +21,7 @@ INTRODUCTION: Final = """\
 
 A case file is a YAML file in a pack's folder. It begins with the line that lets editors complete
 and check it, and lists cases. A case names a row of the pack's field table, describes one or more
-requests, and says what their answers must look like.
+requests, and states what their answers must look like.
 
 ```yaml
 # yaml-language-server: $schema=../../schemas/case.schema.json

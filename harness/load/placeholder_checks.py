@@ -54,10 +54,11 @@ def undefined_names(spec: Mapping[str, Any], definitions: Definitions) -> Iterat
         yield from undefined_in(value, at, definitions, captured_names(steps))
     for index, step in enumerate(steps):
         before, at = captured_names(steps[:index]), f"/steps/{index}"
-        for key in ("body", "headers"):
-            sent = step.get("request", {}).get(key, {})
-            known = before if key == "body" else set[str]()
-            yield from undefined_in(sent, f"{at}/request/{key}", definitions, known)
+        request = step.get("request", {})
+        yield from undefined_in(request.get("body", {}), f"{at}/request/body", definitions, before)
+        # Headers are sent as planned, without values of earlier answers.
+        headers = request.get("headers", {})
+        yield from undefined_in(headers, f"{at}/request/headers", definitions, set())
         for name in sorted(step.get("capture", {}).keys() & definitions.names.keys()):
             text = f"the capture `{name}` hides the pack's ${name}; choose another name"
             yield f"{at}/capture/{name}", text

@@ -71,14 +71,8 @@ _SDKS: Final = (
         also=("@ai-sdk/anthropic@3.0.140",),
     ),
     Sdk(
-        *(
-            "langchain-openai",
-            "openai",
-            "python",
-            "langchain-openai",
-            "1.7.4",
-            "langchain_models.py",
-        ),
+        *("langchain-openai", "openai", "python", "langchain-openai", "1.7.4"),
+        "langchain_models.py",
     ),
     Sdk(
         *("langchain-anthropic", "anthropic", "python", "langchain-anthropic", "1.7.10"),

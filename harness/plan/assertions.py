@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from harness.language import checks
 from harness.language.behaviours import Assertion
@@ -14,6 +15,7 @@ from harness.plan.needs import signals_needed
 from harness.plan.shots import MODES
 
 EVERY_STEP = "*"
+NEVER_IMPLIED: Final = ("own_key",)  # signals that only a case can name
 
 
 def plan_assertions(
@@ -110,18 +112,17 @@ def signals_of(case: Case, assertion: Assertion, call: Call) -> tuple[Signals, S
     """Return the signals that an assertion needs, and those whose absence it reports.
 
     A case can name the signals that it needs. If it names none, it reports those that its checks
-    imply.
+    imply. Assertions that need the provider, and those about a status, keep the implied ones.
     """
     implied = signals_needed(assertion.check, assertion.args, call)
     named = tuple(case.spec.get("signals", ()))
-    of_provider = tuple(signal for signal in named if signal == "own_key")
+    with_named = (*implied, *(signal for signal in named if signal in NEVER_IMPLIED))
     if assertion.stage == "status":
-        return (*implied, *of_provider), ()
+        return with_named, ()
     if "signals" not in case.spec or assertion.stage not in ("rest", "assume"):
         return implied, ()
     is_own = assertion.stage == "rest" and not named
-    needed = (*implied, *of_provider) if "upstream" in implied else named
-    return needed, implied if is_own else ()
+    return with_named if "upstream" in implied else named, implied if is_own else ()
 
 
 def inherit(outer: Assertion, inner: Assertion) -> Assertion:

@@ -1,7 +1,7 @@
 """Applies a target's claim on a row to the cases of that row.
 
 A claim is judged like any promise: the values that the case tries are tried again, and the claimed
-behaviour says what is expected of them. A claim can add values and cannot remove any.
+behaviour states what is expected of them. A claim can add values and cannot remove any.
 """
 
 from __future__ import annotations

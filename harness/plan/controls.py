@@ -17,7 +17,7 @@ from harness.plan.without_field import without_field
 
 POSITIVE = ("supported", "honoured_or_refused")
 ABOUT_REQUESTS = ("request", "tool", "message")  # locations of rows
-VISIBLE = ("body", "events", "sum")  # checks of what an answer says
+VISIBLE = ("body", "events", "sum")  # checks of what an answer contains
 # Fields without which a request is invalid, or another one.
 NEEDED = ("messages", "model", "max_tokens", "tools", "stream")
 
@@ -65,7 +65,7 @@ def without(case: Case, pack: Pack, shot: Shot, usual: Mapping[Mode, Script]) ->
 
 
 def is_visible(assertion: Assertion) -> bool:
-    """Return whether an assertion is about what an answer says, apart from comparisons."""
+    """Return whether an assertion is about what an answer contains, apart from comparisons."""
     inner = any(is_visible(each) for part in assertion.parts for each in part)
     return inner or (assertion.stage == "rest" and assertion.check in VISIBLE)
 

@@ -45,8 +45,8 @@ def implicit_assertions(
             if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
                 schemas |= exceptions(case, fails=shot.id in failing)
-                reports = script.shared or (asserts_schema and has_usual_path(shot))
-                excuses = () if reports else base_shots(script.mode, bases)
+                is_reported = script.shared or (asserts_schema and has_usual_path(shot))
+                excuses = () if is_reported else base_shots(script.mode, bases)
                 yield implicit(case, shot, "shape", "schema", schemas, shape_level(script), excuses)
 
 
@@ -56,7 +56,10 @@ def shape_level(script: Script) -> Level:
 
 
 def has_usual_path(shot: Shot) -> bool:
-    """Return whether a path has no query such as `?beta=true`, about which its case is."""
+    """Return whether the path is the protocol's, without a query such as `?beta=true`.
+
+    A case that sends a query is about the query, and not about the whole answer.
+    """
     return shot.call.path == PROTOCOLS[shot.call.protocol].path
 
 

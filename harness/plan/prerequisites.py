@@ -59,16 +59,11 @@ class Prerequisites:
             if base.panel_entry == "error":
                 if not is_about_errors(case) and any(map(is_about_errors, cases)):
                     yield "the pack's bad request", base
-            elif base.mode == shot.mode and endpoint(call) == self.chat_endpoint(shot.call):
+            elif base.mode == shot.mode and endpoint(call) == endpoint(shot.call):
                 elsewhere = shot.mode == "stream" and any(map(is_about_streams, cases))
                 other = call != self.with_usual_key(shot.call)
                 if not is_about_streams(case) and (elsewhere or other):
                     yield f"the base request in the mode {shot.mode}", base
-
-    def chat_endpoint(self, call: Call) -> tuple[str, str]:
-        """Return the endpoint of a request; a client's query does not make another one of it."""
-        path = call.path.partition("?")[0] if self.location() == "client" else call.path
-        return call.method, path
 
     def entry_requests(self, shot: Shot) -> Iterator[tuple[str, Script, str]]:
         """Yield the usual request of the shot's endpoint, if that is not the endpoint of chats.
@@ -95,20 +90,19 @@ class Prerequisites:
                 yield "the same request without the value under test", written
         else:
             yield from without_field(self.builder.case, self.builder.pack.body, call)
-        usual = self.usual_call(call)
-        bodiless = call.body is None and self.location() != "client"
-        headers_count = self.location() in ("", "header") or bodiless
+        usual, location = self.usual_call(call), self.location()
+        headers_count = location in ("", "header") or (call.body is None and location != "client")
         if usual != self.with_usual_key(call) and headers_count and call.method != "OPTIONS":
             yield "the same request with the usual headers and key", usual
         names = names_of(self.builder.case)
-        is_part = self.location() in ("", "request", "message", "tool")
+        is_part = location in ("", "request", "message", "tool")
         base = self.base_call(shot)
         if base.protocol != self.builder.pack.protocol:
             yield f"the base request of {base.protocol}", base
         for label, body in simpler_bodies(call.body, base.body, names, is_part):
             yield label, replace(base, body=body)
         # A client needs its fields, which other cases may permit a target to refuse.
-        elsewhere = endpoint(base) != endpoint(call) and self.location() != "client"
+        elsewhere = endpoint(base) != endpoint(call) and location != "client"
         if elsewhere and is_conversation(call.body):
             yield "the same messages in a chat request", replace(base, body=base.body | call.body)
 
@@ -157,12 +151,12 @@ def is_entry(case: Case, call: Call) -> bool:
     """Return whether a case sends the usual request to the same endpoint and nothing else."""
     request = case.spec.get("request", {})
     usual = case.behaviour == "supported" and not request.keys() & {"auth", "headers", "raw"}
-    same = (request.get("method", "POST"), request.get("path"))
-    return usual and same == (call.method, call.path.partition("?")[0])
+    return usual and endpoint(call) == (request.get("method", "POST"), request.get("path"))
 
 
 def endpoint(call: Call) -> tuple[str, str]:
-    return call.method, call.path
+    """Return the method and the path; a query such as `?beta=true` does not make another one."""
+    return call.method, call.path.partition("?")[0]
 
 
 def is_conversation(body: Json) -> bool:

@@ -110,11 +110,18 @@ def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -
 def header_pairs(request: Json, names: Mapping[str, Json]) -> list[tuple[str, str | None]]:
     """Return a request's own headers, written out or as a name of the pack. Raises RequestError."""
     headers = fill(request.get("headers", {}), names)
-    pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
-    if isinstance(headers, str) or not all(isinstance(value, str | None) for _, value in pairs):
-        text = f"{request['headers']} is not defined as headers: an object of texts"
-        raise RequestError("/request/headers", text)
-    return pairs
+    pairs = [*headers.items()] if isinstance(headers, Mapping) else headers
+    if not isinstance(pairs, list) or not all(map(is_header, pairs)):
+        raise RequestError("/request/headers", "the headers are no object of texts")
+    return [(name, value) for name, value in pairs]
+
+
+def is_header(pair: Json) -> bool:
+    """Return whether a value is a name and a text, or a name and null."""
+    match pair:
+        case [str(), str() | None]:
+            return True
+    return False
 
 
 def merge_headers(pack: Pack, protocol: str, own: list[tuple[str, str | None]]) -> Pairs:

@@ -11,7 +11,7 @@ from harness.model import Json
 Kind = TypeVar("Kind")
 Simpler = Iterator[tuple[str, Kind]]
 Body = dict[str, Json]
-# Words in the name of a row, without separators, that say that the row is about the part.
+# Words in the name of a row, without separators, that show that the row is about the part.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "system": ("system", "developer", "hoist"),
 }

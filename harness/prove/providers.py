@@ -60,7 +60,7 @@ NOT_FORWARDABLE: Final = {
 }
 
 
-# Gateways that refuse log probabilities, as the reference gateway does before providers, block it.
+# Blocked where a gateway refuses log probabilities, as the reference gateway does if it forwards.
 BLOCKED: Final = {"openai-chat/options.top_logprobs.range"}
 
 
@@ -70,7 +70,7 @@ def blocked(kill: Kill) -> bool:
 
 
 def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
-    """Whether a problem on a right gateway is right, because of what its provider has."""
+    """Whether a problem is expected of a right gateway, because of what its provider lacks."""
     if blocked(kill):
         return True
     speaks_openai = "openai" in options.get("providers", ACROSS)

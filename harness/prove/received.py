@@ -21,7 +21,7 @@ MAX_BODY: Final = Limits().body
 
 
 def receive(request: Mapping[str, Any], reply: Mapping[str, Any]) -> ResponseBuffer:
-    """Return the response to a request; `end` says how it ended."""
+    """Return the response to a request; `end` states how it ended."""
     buffer = ResponseBuffer(MAX_BODY)
     if "spelling" in reply:
         _parse(request, reply, buffer)

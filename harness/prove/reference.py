@@ -31,8 +31,8 @@ from harness.testbed.mutants import MUTANTS
 from harness.testbed.mutants.upstream import SAME_OPENAI, SAME_PROTOCOL, UPSTREAM_MUTANTS
 
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
-# The mutants that need a provider of the caller's protocol, with that protocol.
-SAME_PROTOCOL_IDS: Final = {
+# The protocol of the provider that a mutant needs, which is the caller's.
+PROVIDER_OF: Final = {
     **{mutant.id: "anthropic" for mutant in SAME_PROTOCOL},
     **{mutant.id: "openai" for mutant in SAME_OPENAI},
 }
@@ -159,4 +159,4 @@ class Reference:
 
 def providers_for(mutant: Mutant) -> tuple[str, ...]:
     """Return the protocols of the providers that a mutant needs behind it."""
-    return (SAME_PROTOCOL_IDS[mutant.id],) if mutant.id in SAME_PROTOCOL_IDS else ACROSS
+    return (PROVIDER_OF[mutant.id],) if mutant.id in PROVIDER_OF else ACROSS

@@ -147,13 +147,18 @@ def unknown_case(
 
 def first_baseline(report: ReportData) -> str:
     """The text of a baseline file that accepts each rule that fails a case of the report."""
+    return baseline_of(report["cases"], report["started"][:10])
+
+
+def baseline_of(cases: Iterable[CaseData], day: str) -> str:
+    """The text of a baseline file that accepts each rule that fails a case; day as YYYY-MM-DD."""
     lines = [FILE_HEAD + "deviations:"]
-    for case in report["cases"]:
+    for case in cases:
         failed = {f["rule"]: f for f in reversed(case["findings"]) if not f["holds"]}
         for rule in Baseline((), "").failed_rules(case):
             finding = failed[rule]
             expected, got = one_line(finding["expected"], 100), one_line(finding["got"], 100)
-            reason = f"seen on {report['started'][:10]}: expected {expected}, got {got}"
+            reason = f"seen on {day}: expected {expected}, got {got}"
             entry = {"case": case_name(case), "rule": rule, "reason": reason}
             fields = [f"{key}: {quote(value)}" for key, value in entry.items()]
             lines.append("  - " + "\n    ".join(fields))

@@ -1,6 +1,6 @@
 """Whether a target works with a client: one line for each client whose requests were sent.
 
-A line says "works" only if every case of the client was sent. A client whose row is declared as
+A line states "works" only if every case of the client was sent. A client whose row is declared as
 `honoured_or_refused` cannot go on after a refusal, although the refusal is permitted; the cases of
 other clients permit only refusals that their client survives.
 """
@@ -37,17 +37,16 @@ PHRASES: Final[Mapping[State, tuple[Outcome, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClientLine:
-    """The line of one client; `row` is the full name of its row."""
+    """The line of one client; `own_feature` if its cases belong to no other feature."""
 
-    row: str
     outcome: Outcome
     text: str
     own_feature: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """The knowledge about a client.
+class ClientResults:
+    """The results of a client in a run.
 
     Attributes:
         cases: Its judged cases.
@@ -91,24 +90,22 @@ class Tried:
 def client_lines(report: ReportData) -> list[ClientLine]:
     """Return a line for each client of which a case was judged, the worst outcome first.
 
-    A client without a feature of its own has no line if nothing but its absence from the selection
-    is to say.
+    A client without a feature of its own has no line if only some of its cases were sent and these
+    show no difference.
     """
     lines = []
-    for row in report["fields"]:
-        tried = try_client(report, row)
-        if row["location"] == LOCATION and tried.cases:
-            state = tried.state()
+    for row in (row for row in report["fields"] if row["location"] == LOCATION):
+        results = results_of_client(report, row)
+        state, own_feature = results.state(), bool(row["features"])
+        if results.cases and (state != "unsent" or own_feature):
             outcome, phrase = PHRASES[state]
-            text = f"{phrase.format(row['path'].strip('()'))} {tried.detail()}"
-            if state != "unsent" or row["features"]:
-                name = f"{row['pack']}/{row['row']}"
-                lines.append(ClientLine(name, outcome, text, bool(row["features"])))
+            text = f"{phrase.format(row['path'].strip('()'))} {results.detail()}"
+            lines.append(ClientLine(outcome, text, own_feature))
     return sorted(lines, key=lambda line: ORDER.index(line.outcome))
 
 
-def try_client(report: ReportData, row: FieldData) -> Tried:
-    """Return what is known about the client of a row."""
+def results_of_client(report: ReportData, row: FieldData) -> ClientResults:
+    """Return the results of the client of a row."""
     cases = [case for case in report["cases"] if is_of(case, row)]
     judged = [case for case in cases if case["outcome"] in ORDER]
     shared = {fault["rule"] for fault in report["faults"] if is_shared(fault, row)}
@@ -116,7 +113,7 @@ def try_client(report: ReportData, row: FieldData) -> Tried:
     rules = {rule for case in failing for rule in shared & recorded(case)}
     names = {case_name(case) for case in judged}
     faults = [f for f in report["faults"] if names & {*f["cases"]} or f["rule"] in rules]
-    return Tried(
+    return ClientResults(
         cases=judged,
         failing=failing,
         refused=[case for case in judged if is_refused(case)] if row["declared"] == STOPS else [],

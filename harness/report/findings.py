@@ -16,6 +16,7 @@ from harness.util.jsonpath import readable_place
 STATUS = re.compile(r"\b([1-5]\d\d)\b")
 SCHEMA_ERROR = re.compile(r"""(?:["{[\d-].*?|true|false|null|an? \w+) (should .+)""", re.DOTALL)
 UNION = re.compile(r"""\[["']([^"']+)["'](?:, ?["'][^"']+["'])+\]""")  # several names in a path
+SEARCH = re.compile(r"forwarded \$\.\.\[\?search\(@, ('.*?')\)\]")  # for words in a whole request
 # "not after" is how version 0.1 wrote it in its reports.
 NOT_CONFORMING = re.compile("(?:does not conform to|not after) (.*)", re.DOTALL)
 # Rules for every answer. They say something about the answer, not about the field under test.
@@ -85,16 +86,26 @@ def describe_finding(finding: FindingData) -> str:
     if is_general(rule):
         _, problem = expected_and_got(finding["at"], finding["expected"], finding["got"])
         return one_line(f"the answer is not well formed: {problem}", 120)
-    if got.startswith(("no such", "nothing there")):
-        return f"{leaf(at)} is missing"
-    return f"{leaf(at)} = {got}" if at else got or rule
+    absence = describe_absence(at, got)
+    return absence or (f"{leaf(at)} = {got}" if at else got or rule)
+
+
+def describe_absence(at: str, got: str) -> str:
+    """The absence of a value: `usage is missing`, `'Rex' does not reach the provider`; else ""."""
+    if got.startswith("nothing of "):
+        return f"{got.removeprefix('nothing of ')} does not reach the provider"
+    if not got.startswith(("no such", "nothing there")):
+        return ""
+    search = SEARCH.match(at)
+    return f"{search[1]} does not reach the provider" if search else f"{leaf(at)} is missing"
 
 
 def first_value(got: str) -> str:
     """Return the first value in an answer of what several alternatives found; "" without one."""
     parts = (part.partition(": ") for part in got.split("; ") if part.startswith("$"))
     place, _, value = next(parts, ("", "", ""))
-    return one_line(f"{leaf(place)} = {value}", 80) if value else ""
+    shown = describe_absence(place, value) or f"{leaf(place)} = {value}"
+    return one_line(shown, 80) if value else ""
 
 
 def ending(got: str) -> str:

@@ -75,8 +75,13 @@ def failed_modes(case: CaseData) -> set[str]:
 
 
 def dead_signals(report: ReportData) -> list[SignalView]:
+    """Return the dead signals of a run."""
+    return views_of_dead(report.get("signals", ()), report["cases"])
+
+
+def views_of_dead(signals: Iterable[SignalData], cases: Sequence[CaseData]) -> list[SignalView]:
     """Return the dead signals; those with the same reason in the same modes are one entry."""
-    dead = [entry for entry in report.get("signals", ()) if not entry["alive"]]
+    dead = [entry for entry in signals if not entry["alive"]]
     modes: dict[tuple[str, str, str], list[Mode]] = {}
     for entry in dead:
         modes.setdefault(identity(entry), []).append(entry["mode"])
@@ -84,34 +89,34 @@ def dead_signals(report: ReportData) -> list[SignalView]:
     for entry in dead:
         where = entry["protocol"], entry["reason"], tuple(modes[identity(entry)])
         groups.setdefault(where, []).append(entry)
-    return [view(report, entries) for entries in groups.values()]
+    return [view(cases, entries) for entries in groups.values()]
 
 
 def identity(entry: SignalData) -> tuple[str, str, str]:
     return entry["protocol"], entry["signal"], entry["reason"]
 
 
-def view(report: ReportData, entries: Sequence[SignalData]) -> SignalView:
+def view(cases: Sequence[CaseData], entries: Sequence[SignalData]) -> SignalView:
     """Return what is shown of the dead signals of one entry."""
     names = list(dict.fromkeys(entry["signal"] for entry in entries))
     reason = entries[0]["reason"]
     modes = " and ".join(dict.fromkeys(entry["mode"] for entry in entries))
     first, *others = (meanings()[name] for name in names)
-    cases = [undecided_cases(report, f"signal {name}: {reason}") for name in names]
+    undecided = [undecided_cases(cases, f"signal {name}: {reason}") for name in names]
     return {
         "meaning": "; ".join([first, *(f"{text[:1].lower()}{text[1:]}" for text in others)]),
         "where": f"{entries[0]['protocol']}, {modes}",
         "reason": reason,
         "advice": " ".join(dict.fromkeys(advice(name, reason) for name in names)),
-        "cases": list(dict.fromkeys(chain.from_iterable(cases))),
+        "cases": list(dict.fromkeys(chain.from_iterable(undecided))),
         "reported_by": list(dict.fromkeys(n for e in entries for n in e.get("reported_by", ()))),
     }
 
 
-def undecided_cases(report: ReportData, reason: str) -> list[str]:
+def undecided_cases(cases: Iterable[CaseData], reason: str) -> list[str]:
     return [
         case_name(case)
-        for case in report["cases"]
+        for case in cases
         if case["outcome"] == "inconclusive" and case["reason"] == reason
     ]
 

@@ -100,9 +100,9 @@ def announcing_time_left(
     repeat: int,
     announce: Callable[[str], None],
 ) -> Iterator[Plan]:
-    """Yield the judged plans; say once how long a run takes whose target limits its rate unsaid.
+    """Yield the judged plans until the time of the run is used up.
 
-    They end when the time of the run is used up.
+    State once how long the run takes, if the target limits its rate without having stated it.
 
     Args:
         plans: All plans of the run.

@@ -11,7 +11,7 @@ from harness.report.text import one_line
 from harness.run.first_answer import describe_other_answer
 from harness.run.inquiry import Inquiry, other_base_urls, sentence_of_models
 
-# What helps against a certificate that is refused, by what OpenSSL says about it.
+# What helps against a certificate that is refused, by what OpenSSL reports about it.
 CERTIFICATES = {
     "issuer certificate": "; --ca FILE trusts a private certificate authority",
     "self-signed": "; --ca FILE trusts a certificate of one's own",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from harness.fire.alike import distinct
 from harness.fire.retry import PROXY_ERRORS, RETRYABLE
 from harness.model import Calibration, Exchange, Plan, Shot
 from harness.plan.repetitions import repeat_plan
@@ -129,17 +130,23 @@ class Recording:
 def resumed_sentence(
     recording: Recording, plans: Iterable[Plan], repeat: int, calibrations: Iterable[Calibration]
 ) -> str:
-    """Return how many requests of a resumed run are answered, and how many are left."""
+    """Return how many requests of a resumed run are answered, and how many are left.
+
+    A request that several cases send alike counts once, as it is sent.
+    """
     assert recording.earlier is not None
     repeated = (repeat_plan(plan, turn) for plan in plans for turn in range(1, repeat + 1))
-    shots = {shot.id: shot for plan in repeated for shot in plan.shots}
-    scripts = (script for each in calibrations for script in each.tries.values())
-    shots |= {shot.id: shot for script in scripts for shot in script.shots}
-    left = sum(not recording.has_answer(shot) for shot in shots.values())
-    again = sum(
-        not recording.has_answer(shots[name]) for name in recording.earlier.places if name in shots
+    planned = (plan.scripts for plan in repeated)
+    tries = (each.tries.values() for each in calibrations)
+    scripts = {script.id: script for some in (*planned, *tries) for script in some}.values()
+    shots = {shot.id: shot for script in scripts for shot in script.shots}
+    left = sum(
+        not recording.has_answer(shot) for script in distinct(scripts) for shot in script.shots
     )
-    answered = len(recording.earlier.places) - again
+    answered = sum(
+        name not in shots or recording.has_answer(shots[name])
+        for name in recording.earlier.places.keys() - recording.earlier.copies
+    )
     return f"resumed: {plural(answered, 'request is', 'requests are')} answered, {left:,} left"
 
 

@@ -76,12 +76,17 @@ class Writer:
 
 
 class TranscriptIndex:
-    """A transcript to resume: keeps position, end and status of each shot's last line in memory."""
+    """A transcript to resume: keeps position, end and status of each shot's last line in memory.
+
+    Attributes:
+        copies: The shots whose exchange is that of an equal one.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path, self.header, self.end = Path(path), dict[str, Json](), 0
         self.requests, self.seconds = 0, 0.0
         self.places: dict[str, tuple[int, int, End, int | None]] = {}
+        self.copies = set[str]()
         with file_errors("read the transcript", path):
             self._file = open_regular(path, MAX_TRANSCRIPT)
         try:
@@ -98,7 +103,10 @@ class TranscriptIndex:
             self.header = value
         elif kind == "exchange":
             self.places[value["shot"]] = (self.end, len(line), value["end"], value["status"])
-            self.requests += 0 if value.get("same_as") else len(value["attempts"])
+            if value.get("same_as"):
+                self.copies.add(value["shot"])
+            else:
+                self.requests += len(value["attempts"])
             self.seconds = max(self.seconds, value["started"] + value["seconds"])
         return kind != "footer"
 

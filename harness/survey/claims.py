@@ -6,7 +6,7 @@ how, if a second run of the cases shows that the claim holds; the rest goes into
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,11 +15,11 @@ from harness.load.absent_features import lineage, without_absent_features
 from harness.model import Case, Claim, Pack, Place
 from harness.plan import plan
 from harness.plan.claims import main_behaviour
-from harness.report.baseline import first_baseline, quote
+from harness.report.baseline import baseline_of
 from harness.report.case_types import CaseData
-from harness.report.data import ReportData
-from harness.report.text import one_line
+from harness.report.text import one_line, plural
 from harness.run import load_session
+from harness.survey.check_files import claims_text, target_text
 from harness.survey.kinds import Kind
 from harness.survey.outputs import BASELINE, CLAIMS, TARGET, remove_files, write_files
 from harness.survey.session import SurveySession, complete
@@ -35,32 +35,29 @@ CLAIMABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
     "supported": ("supported",),
     "always_empty": ("always_empty",),
 }
-HEAD: Final = "# Written by `harness survey`; edit the reasons, and name the fields that you fix.\n"
 
 
-def write_checks(out: Path, session: SurveySession, survey: SurveyData, verify: bool) -> list[str]:
+def write_checks(out: Path, session: SurveySession, survey: SurveyData) -> list[str]:
     """Write target.yaml and, where they are needed, claims.yaml and baseline.yaml.
 
-    Args:
-        verify: Whether the survey is complete, so that claims can be checked on the target.
+    Files of an earlier survey are removed first. After an incomplete survey nothing is written.
 
     Returns:
         The names of the written files.
     """
     remove_files(out, (TARGET, CLAIMS, BASELINE))
-    if not verify:
+    if survey["incomplete"]:
         return []
     pack, packs = best_pack(session)
     entries = {n: e for n, e in session.entries.items() if n in {c.name for c in cases_of(packs)}}
     claims = proposals(packs, entries, survey["rows"], session)
     confirmed, judged = confirm(out, session, pack, claims)
-    failing = [judged.get(name, entry) for name, entry in entries.items()]
+    cases = [judged.get(name, entry) for name, entry in entries.items()]
     texts = {TARGET: target_text(session, pack)}
     if confirmed:
         texts[CLAIMS] = claims_text(confirmed)
-    report: ReportData = {"cases": failing, "started": session.started}  # type: ignore[typeddict-item]
-    if any(case["outcome"] == "fail" for case in failing):
-        texts[BASELINE] = first_baseline(report)
+    if any(case["outcome"] == "fail" for case in cases):
+        texts[BASELINE] = baseline_of(cases, session.started[:10])
     write_files(out, texts)
     return [*texts]
 
@@ -124,72 +121,44 @@ def claim_for_case(case: Case, pack: Pack, row: SurveyRow, session: SurveySessio
 def confirm(
     out: Path, session: SurveySession, pack: Pack, claims: Mapping[str, Claim]
 ) -> tuple[dict[str, Claim], dict[str, CaseData]]:
-    """Judge the claims on the target; return those that hold, and the entries of their cases."""
-    if not claims:
-        return {}, {}
-    write_files(out, {CLAIMS: claims_text(claims)})
+    """Judge the claims on the target; return those that hold, and the entries of their cases.
+
+    A claim of which no case is decided does not hold.
+    """
+    entries = judge_again(out, session, pack, claims) if claims else {}
+    by_row: dict[str, list[CaseData]] = {}
+    for entry in entries.values():
+        by_row.setdefault(f"{entry['pack']}/{entry['row']}", []).append(entry)
+    confirmed = {name: claim for name, claim in claims.items() if is_true(by_row.get(name, ()))}
+    judged = {n: e for n, e in entries.items() if f"{e['pack']}/{e['row']}" in confirmed}
+    return confirmed, judged
+
+
+def is_true(cases: Sequence[CaseData]) -> bool:
+    """Whether a case with a claim passes, and none shows that the claim is untrue."""
+    untrue = any(f["rule"] == "claim.untrue" for case in cases for f in case["findings"])
+    return not untrue and any(case["outcome"] in ("pass", "warn") for case in cases)
+
+
+def judge_again(
+    out: Path, session: SurveySession, pack: Pack, claims: Mapping[str, Claim]
+) -> Mapping[str, CaseData]:
+    """Send the cases with claims once more. Raises KeyboardInterrupt if the user interrupts it."""
     options = replace(
         session.options, packs=(pack.folder,), claims=str(out / CLAIMS), cases=(), out=""
     )
-    again = load_session(options, may_send=True)
+    write_files(out, {CLAIMS: claims_text(claims)})
+    try:
+        again = load_session(options, may_send=True)
+    finally:
+        remove_files(out, (CLAIMS,))
     again.cases = [
         case
         for case in cases_of(again.packs.values())
         if f"{case.pack}/{case.row}" in claims and case.name in session.entries
     ]
-    complete(again)
-    untrue = {
-        f"{entry['pack']}/{entry['row']}"
-        for entry in again.entries.values()
-        if any(f["rule"] == "claim.untrue" for f in entry["findings"])
-    }
-    judged = {
-        name: entry
-        for name, entry in again.entries.items()
-        if f"{entry['pack']}/{entry['row']}" not in untrue
-    }
-    remove_files(out, (CLAIMS,))
-    return {name: claim for name, claim in claims.items() if name not in untrue}, judged
-
-
-def claims_text(claims: Mapping[str, Claim]) -> str:
-    lines = [
-        line
-        for name, claim in claims.items()
-        for line in (
-            f"  {quote(name)}:",
-            f"    behaviour: {claim.behaviour}",
-            f"    why: {quote(claim.because)}",
-        )
-    ]
-    return HEAD + "deviations:\n" + "\n".join(lines) + "\n"
-
-
-def target_text(session: SurveySession, pack: Pack) -> str:
-    """Return a target file without secrets. Headers of the command line are not in it."""
-    return HEAD + "\n".join(target_lines(session, pack)) + "\n"
-
-
-def target_lines(session: SurveySession, pack: Pack) -> Iterator[str]:
-    target = session.target
-    yield f"name: {quote(session.redact(target.name))}"
-    yield f"packs: [{quote(pack.id if is_shipped(pack) else pack.folder)}]"
-    if key := session.options.api_key_env or target.key_env:
-        yield f"key_env: {key}"
-    yield "endpoints:"
-    endpoint = target.endpoints[pack.protocol]
-    yield f"  {pack.protocol}:"
-    url = "builtin" if target.builtin else session.redact(endpoint.base_url)
-    yield f"    base_url: {quote(url)}"
-    yield f"    auth: {endpoint.auth}"
-    yield f"    model: {quote(endpoint.model)}"
-    for name, _ in endpoint.headers[:1]:
-        yield f"    # sent as well, and not written here: the header {one_line(name, 60)}"
-    if limits := {k: getattr(target, k) for k in ("rpm", "tpm") if getattr(target, k)}:
-        yield f"limits: {{{', '.join(f'{k}: {v:g}' for k, v in limits.items())}}}"
-
-
-def is_shipped(pack: Pack) -> bool:
-    from harness.load.pack_folders import pack_folder, shipped_packs
-
-    return pack.id in shipped_packs() and pack_folder(pack.id).samefile(pack.folder)
+    again.announce = session.announce
+    session.announce(f"\n{plural(len(claims), 'deviation')} to confirm:")
+    if not complete(again):
+        raise KeyboardInterrupt
+    return again.entries

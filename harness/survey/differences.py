@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from harness.model import GRADES, Mode
+from harness.model import Mode, max_grade
 from harness.report.case_types import CaseData, FindingData
 from harness.report.fields import mode_outcome
 from harness.report.findings import describe_finding
@@ -46,7 +46,7 @@ def failing_status(reading: Reading, in_requests: bool, mode: Mode, facts: Facts
         kind, status = difference_of_request(behaviour(reading), works, text, compared)
     else:
         kind, status = difference_of_answer(reading, failed, text, mode)
-    strength = max((case_grade(case, mode) for case in failed), key=GRADES.index)
+    strength = max_grade(case_grade(case, mode) for case in failed)
     return Status(kind, status, strength, names(failed))
 
 
@@ -95,10 +95,7 @@ def difference_of_answer(
     others = [case for case in own_cases(reading) if case not in failed]
     works = any(shows_effect(case, mode) for case in others)
     if are_absent(failed, mode) and (not works or is_never_there(failed, mode)):
-        return (
-            "always_empty",
-            f"Missing: {text.removesuffix(' is missing')}",
-        )
+        return "always_empty", f"Missing: {text.removesuffix(' is missing')}"
     if works:
         return "altered", f"Partly supported: {text}"
     return "altered", f"Differs: {text}"
@@ -115,7 +112,10 @@ def are_absent(cases: Sequence[CaseData], mode: Mode) -> bool:
 
 
 def is_never_there(cases: Sequence[CaseData], mode: Mode) -> bool:
-    """Whether a part that every answer should have is in none; "right where it is sent" is void."""
+    """Whether a part that every answer should have is in none.
+
+    A case about the form of the part, which passes where the part is absent, shows nothing then.
+    """
     every = [case for case in cases if case["behaviour"] in ("present", "always")]
     shots = [shot for case in every for shot in case["shots"] if shot["mode"] == mode]
     return bool(shots) and not any(shot["outcome"] == "pass" for shot in shots)
@@ -138,7 +138,7 @@ def other_treatment(readings: Sequence[Reading], mode: Mode) -> Status | None:
 
 
 def silent_status(readings: Sequence[Reading], mode: Mode) -> Status | None:
-    """Return the status of a field that the provider does not get, as one document says."""
+    """Return the status of a field that the provider does not get, as one document states."""
     for reading in readings:
         silent = [case for case in reading.cases if case["behaviour"] in NO_EFFECT]
         if silent and all(is_seen_without_effect(case, mode) for case in silent):

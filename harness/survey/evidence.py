@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from harness.model import Mode
 from harness.report.findings import describe_row
 from harness.report.text import compact_json, one_line
 from harness.survey.fields import Field
 from harness.survey.shot_facts import ShotFacts
-
-MAX_SHOTS: Final = 24  # requests listed for a row; the transcript has all
 
 
 class UnmetPromise(TypedDict):
@@ -48,7 +46,7 @@ def unmet_promises(field: Field, deciding: Collection[str]) -> list[UnmetPromise
 
 
 def shots_of(field: Field, facts: Mapping[str, ShotFacts]) -> list[SurveyShot]:
-    """Return what was sent for a row and what came, without controls."""
+    """Return what was sent for a row and what came back, without controls."""
     shots = (s for one in field.readings for case in one.cases for s in case["shots"])
     made: dict[str, SurveyShot] = {
         shot["id"]: {
@@ -62,4 +60,4 @@ def shots_of(field: Field, facts: Mapping[str, ShotFacts]) -> list[SurveyShot]:
         for shot in shots
         if shot["id"] in facts
     }
-    return [*made.values()][:MAX_SHOTS]
+    return [*made.values()]

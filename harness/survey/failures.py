@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, cast
 
@@ -13,12 +12,6 @@ from harness.survey.shot_facts import Comparison, ShotFacts
 
 Facts = Mapping[str, ShotFacts]  # by shot
 ABSENT: Final = ("nothing there", "nothing of", "no such")  # how a failed finding begins
-# What descriptions have for people who know the paths of cases, and what a table has.
-READABLE: Final[Mapping[str, str]] = {
-    r" = nothing there": " is missing",
-    r"forwarded \$\.\.\[\?search\(@, '(.*?)'\)\] is missing": r"'\1' does not reach the provider",
-    r"forwarded [\w ]+ = nothing of (.*)": r"\1 does not reach the provider",
-}
 EFFECTS: Final = ("ignored.effect", "ignored.forwarded")
 
 
@@ -44,18 +37,8 @@ def comparisons(cases: Iterable[CaseData], mode: Mode, facts: Facts) -> set[Comp
 
 def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode: Mode) -> str:
     """Return in a few words what fails in the cases in a mode."""
-    own = [
-        cast(
-            CaseData,
-            {
-                **case,
-                "outcome": outcome,
-                "findings": [*failed_in([case], mode)] or case["findings"],
-            },
-        )
-        for case in cases
-    ]
-    text = describe_row(outcome, own)
-    for pattern, words in READABLE.items():
-        text = re.sub(pattern, words, text)
-    return text
+    own = []
+    for case in cases:
+        changes = {"outcome": outcome, "findings": [*failed_in([case], mode)] or case["findings"]}
+        own.append(cast(CaseData, {**case, **changes}))
+    return describe_row(outcome, own)

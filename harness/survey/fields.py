@@ -62,14 +62,13 @@ def fields_of(packs: Sequence[Pack], cases: Collection[CaseData]) -> list[Field]
         )
         for pack, row in rows(ordered)
     }
+    same_field: dict[Key, list[tuple[str, str]]] = {}
+    for pack, row in rows(ordered):
+        same_field.setdefault(field_key(row), []).append((pack.id, row.id))
     fields, used = list[Field](), set[tuple[str, str]]()
     for pack, row in rows(ordered):
         if (pack.id, row.id) not in used:
-            others = [
-                (other.id, same.id)
-                for other, same in rows(ordered)
-                if other.id != pack.id and field_key(same) == field_key(row)
-            ]
+            others = [name for name in same_field[field_key(row)] if name[0] != pack.id]
             used |= {(pack.id, row.id), *others}
             own = (readings[pack.id, row.id], *joined(readings[name] for name in others))
             fields.append(Field(row, own, row.path in (*pack.body, *IN_PARENTS)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from harness.model import Grade
+from harness.model import Grade, Mode
 
 Kind = Literal[
     "supported",
@@ -25,7 +25,7 @@ Kind = Literal[
 # The kinds of status, the gravest first, with what they mean.
 KINDS: Final[Mapping[Kind, str]] = {
     "crashes": "Crashes: a valid value gets a 5xx or no answer",
-    "altered": "Differs from every document, as the row says",
+    "altered": "Differs from every document, as its status states",
     "refused": "Refused, by an error that does not name the field",
     "refused_by_name": "Refused, by an error that names the field",
     "ignored": "Accepted without its documented effect",
@@ -37,6 +37,8 @@ KINDS: Final[Mapping[Kind, str]] = {
     "hoisted": "Honoured, but moved to the beginning of the conversation",
     "supported": "Its documented effect was observed, or it reaches the provider",
 }
+# The modes, as sentences name their requests.
+MODE_WORDS: Final[Mapping[Mode, str]] = {"plain": "plain", "stream": "streamed"}
 
 
 @dataclass(frozen=True, slots=True)

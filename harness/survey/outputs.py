@@ -9,7 +9,7 @@ from typing import Final
 from harness.report.labels import EVIDENCE
 from harness.report.page_data import format_duration, format_time
 from harness.report.rendering import render
-from harness.report.signals import signal_data
+from harness.report.signals import signal_data, signal_line, views_of_dead
 from harness.report.text import json_text, one_line
 from harness.run.facts import end_facts
 from harness.survey.kinds import KINDS
@@ -42,9 +42,8 @@ def survey_data(session: SurveySession) -> SurveyData:
         "incomplete": "; ".join(end["reasons"]),
         "notes": notes(cases, session.facts_of_shots),
         "signals": [
-            f"{each['signal']} ({each['mode']}): {one_line(each['reason'])}"
-            for each in signal_data(session.signal_states)
-            if not each["alive"]
+            one_line(signal_line(each)[1], 500)
+            for each in views_of_dead(signal_data(session.signal_states), cases)
         ],
         "totals": totals(rows),
         "rows": rows,

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from harness.model import GRADES, Grade, Mode
+from harness.model import GRADES, Grade, Mode, max_grade
 from harness.report.case_types import CaseData
 from harness.report.credit import NEGATIVE
 from harness.report.fields import is_judged, mode_outcome
 from harness.survey.failures import failed_in, has_effect
 from harness.survey.fields import IN_REQUESTS, Reading
+from harness.survey.row_cases import gravest
 
 # Behaviours of cases, the most specific first: the one that a reading is about.
 MAIN: Final = (
@@ -25,7 +26,7 @@ SHAPE: Final = GRADES.index("shape")
 
 
 def compatible(readings: Iterable[Reading]) -> list[Reading]:
-    """Return the readings; those that say that the field works are one, since all must hold."""
+    """Return the readings; those of a field that works are one, since all must hold."""
     working, others = list[Reading](), list[Reading]()
     for reading in readings:
         (working if behaviour(reading) in WORKING else others).append(reading)
@@ -52,7 +53,7 @@ def decided_part(reading: Reading, mode: Mode) -> Reading:
 def split(reading: Reading) -> tuple[Reading, Reading]:
     """Return a reading with the cases that show what a field does, and one with the others.
 
-    The others say which values are refused, and show nothing about the values that are not.
+    The others are about refused values, and show nothing about the values that are not refused.
     """
     negative = tuple(case for case in reading.cases if case["behaviour"] in NEGATIVE)
     rest = tuple(case for case in reading.cases if case["behaviour"] not in NEGATIVE)
@@ -61,8 +62,7 @@ def split(reading: Reading) -> tuple[Reading, Reading]:
 
 def outcome(reading: Reading, mode: Mode) -> str:
     """Return the gravest outcome of the decided cases; one undecided case decides nothing."""
-    outcomes = {mode_outcome([case], mode) for case in reading.cases}
-    return next((one for one in ("fail", "warn", "pass") if one in outcomes), "inconclusive")
+    return gravest({mode_outcome([case], mode) for case in reading.cases})
 
 
 def behaviour(reading: Reading) -> str:
@@ -83,7 +83,7 @@ def is_particular(reading: Reading) -> bool:
 
 
 def holds(reading: Reading, mode: Mode) -> bool:
-    """Whether the target does what the reading says. An ignored field must have no effect."""
+    """Whether the target does what the reading states. An ignored field must have no effect."""
     return outcome(reading, mode) in ("pass", "warn") and not has_effect(reading.cases, mode)
 
 
@@ -107,7 +107,7 @@ def grade(reading: Reading, mode: Mode) -> Grade:
         if (case["behaviour"] == main or (main in POSITIVE and case["behaviour"] in POSITIVE))
         and mode_outcome([case], mode) in ("pass", "warn")
     ]
-    return max(grades, key=GRADES.index, default="none")
+    return max_grade(grades)
 
 
 def case_grade(case: CaseData, mode: Mode) -> Grade:
@@ -115,11 +115,11 @@ def case_grade(case: CaseData, mode: Mode) -> Grade:
     if case["outcome"] == mode_outcome([case], mode):
         return case["evidence"]
     shots = [s for s in case["shots"] if s["mode"] == mode and not s["control"] and is_judged(s)]
-    return max((shot["evidence"] for shot in shots), key=GRADES.index, default="none")
+    return max_grade(shot["evidence"] for shot in shots)
 
 
 def is_weak(strength: Grade) -> bool:
-    """Whether the evidence shows no more than the form of an answer."""
+    """Whether the evidence shows no more than that the request was accepted."""
     return GRADES.index(strength) < SHAPE
 
 

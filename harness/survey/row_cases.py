@@ -7,10 +7,10 @@ without that: what a stream with two choices shows about `n` holds, whatever end
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, cast
 
-from harness.model import GRADES, Pack, Row
+from harness.model import Pack, Row, max_grade
 from harness.report.case_rows import FAILED, counts_for, deciding_findings, main_row, undecided
 from harness.report.case_types import CaseData, FindingData, ShotData
 from harness.report.credit import NEGATIVE
@@ -31,7 +31,7 @@ def cases_about(row: Row, cases: Sequence[CaseData], packs: Sequence[Pack]) -> t
 
 
 def is_about_another(case: CaseData, row: Row) -> bool:
-    """Whether a case fails for something that another row of it says.
+    """Whether a case fails because of what another one of its rows promises.
 
     The other row can be another part of the answer (`usage.prompt_tokens_details`), or be the
     case's own and describe its field in a way that the target does not follow.
@@ -56,10 +56,15 @@ def without_general(case: CaseData) -> CaseData:
     findings = [f for f in case["findings"] if not is_general(f["rule"])]
     shots = [own_outcome(shot, findings) for shot in case["shots"]]
     outcomes = {shot["outcome"] for shot in shots if not shot["control"]}
-    outcome = next((o for o in ("fail", "warn", "pass") if o in outcomes), "inconclusive")
-    evidence = max((shot["evidence"] for shot in shots), key=GRADES.index)
+    outcome = gravest(outcomes)
+    evidence = max_grade(shot["evidence"] for shot in shots)
     changes = {"findings": findings, "shots": shots, "outcome": outcome, "evidence": evidence}
     return cast(CaseData, {**case, **changes})
+
+
+def gravest(outcomes: Collection[str | None]) -> str:
+    """Return the gravest of the decided outcomes, or "inconclusive"."""
+    return next((one for one in ("fail", "warn", "pass") if one in outcomes), "inconclusive")
 
 
 def own_outcome(shot: ShotData, findings: Sequence[FindingData]) -> ShotData:
@@ -69,6 +74,5 @@ def own_outcome(shot: ShotData, findings: Sequence[FindingData]) -> ShotData:
     held = [f["grade"] for f in own if f["holds"]]
     level = "fail" if any(f["level"] == "must" for f in failed) else "warn"
     outcome = level if failed else "pass" if held else "inconclusive"
-    grades = [f["grade"] for f in failed] or held
-    evidence = max(grades, key=GRADES.index, default="none")
+    evidence = max_grade([f["grade"] for f in failed] or held)
     return cast(ShotData, {**shot, "outcome": outcome, "evidence": evidence})

@@ -20,8 +20,8 @@ from harness.run.sender import Sender
 from harness.survey.shot_facts import ShotFacts, shot_facts
 from harness.util.errors import UsageError, noted
 
-# The packs that describe each protocol; one can say the contrary of another one.
 PAUSE: Final = 10.0  # seconds between two lines about the progress
+# The packs that describe each protocol; they can contradict each other.
 DOCUMENTS: Final = {
     "openai": ("openai-chat", "openai-compat"),
     "anthropic": ("anthropic-messages",),
@@ -37,7 +37,7 @@ class NoPages(PageStore):
 
 
 class SurveySession(LiveSession):
-    """Sends the cases of all packs of a protocol, whatever the target's document says.
+    """Sends the cases of all packs of a protocol, whatever the target's document states.
 
     Attributes:
         facts_of_shots: What single answers show, by shot id.
@@ -69,7 +69,7 @@ class SurveySession(LiveSession):
         return self.cases
 
     def named_packs(self) -> list[Pack]:
-        """Return all documents: a survey takes the side of none."""
+        """Return all documents: a survey follows none of them in particular."""
         return [*self.packs.values()]
 
     def begin_reports(self, sender: Sender) -> None:

@@ -115,7 +115,7 @@ def compare(
 
 
 def content(shot: Shot, exchange: Exchange) -> Json:
-    """Return what an answer says, without ids and times."""
+    """Return the content of an answer, without ids and times."""
     answer = read(exchange, shot.call.protocol, shot.mode, shot.call.body)
     return [answer.status, answer.unreadable, stable(answer.body)]
 

@@ -66,7 +66,7 @@ STATUS: Final[Mapping[str, tuple[Kind, str]]] = {
     "exactly": ("exactly", "Must be exactly {}"),
     "clamped": ("clamped", "Values beyond {} are capped"),
 }
-# Headers that turn on what the cases about them do not use: that they arrive is all that shows.
+# Headers that enable what their cases do not use: only the provider shows if they are passed on.
 ONLY_FORWARDED: Final = ("anthropic-beta",)
 # The tag of the shots whose values a status names, and the text between the values.
 VALUES_OF: Final = {"clamped": ("in", " to "), "exactly": ("value", ", ")}
@@ -110,7 +110,7 @@ def without_effect(status: Status) -> Status:
 def shown_status(
     readings: Sequence[Reading], in_requests: bool, mode: Mode, facts: Facts
 ) -> Status:
-    """Return the status of a field by the readings that say what it does."""
+    """Return the status of a field by the readings that state what it does."""
     holding = [one for one in readings if holds(one, mode)]
     if not holding and (nothing := empty_status(readings, mode) or silent_status(readings, mode)):
         return nothing
@@ -143,7 +143,7 @@ def contrary(reading: Reading, mode: Mode) -> tuple[bool, float]:
 def holding_status(
     reading: Reading, readings: Sequence[Reading], in_requests: bool, mode: Mode
 ) -> Status:
-    """Return the status of a field that is treated as the reading says."""
+    """Return the status of a field that is treated as the reading states."""
     main, strength = behaviour(reading), grade(reading, mode)
     kind, text = STATUS[main]
     if main in POSITIVE and refused_where_visible(reading, mode):

@@ -11,16 +11,15 @@ from harness.report.case_types import CaseData
 from harness.report.labels import WORDING, location
 from harness.survey.evidence import SurveyShot, UnmetPromise, shots_of, unmet_promises
 from harness.survey.fields import Field, fields_of
-from harness.survey.kinds import KINDS, Kind, Status
+from harness.survey.kinds import KINDS, MODE_WORDS, Kind, Status
 from harness.survey.shot_facts import ShotFacts
 from harness.survey.status import field_status
 from harness.survey.unknowns import not_examined
 
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 FORMAT: Final = 1
-ENOUGH: Final = 20  # requests of which one is answered, if the mode is
+ENOUGH: Final = 20  # requests in a mode; if none is answered, the mode is not
 ORDER: Final = tuple(KINDS)
-IN_MODE: Final[Mapping[Mode, str]] = {"plain": "plain", "stream": "streamed"}
 
 
 class ModeData(TypedDict):
@@ -93,7 +92,7 @@ def survey_rows(
 
 
 def is_answered(mode: Mode, cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> bool:
-    """Whether a request in a mode was answered. If none was, that says nothing about a field."""
+    """Whether a request in a mode was answered. If none was, no field is the reason."""
     shots = (s["id"] for case in cases for s in case["shots"] if s["mode"] == mode)
     sent = [facts[name] for name in shots if name in facts]
     return len(sent) < ENOUGH or any((each.status or 500) < 400 for each in sent)
@@ -101,7 +100,7 @@ def is_answered(mode: Mode, cases: Sequence[CaseData], facts: Mapping[str, ShotF
 
 def notes(cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> list[str]:
     """Return what is true of all rows: the modes in which nothing is answered."""
-    dead = [IN_MODE[mode] for mode in MODES if not is_answered(mode, cases, facts)]
+    dead = [MODE_WORDS[mode] for mode in MODES if not is_answered(mode, cases, facts)]
     return [f"No {mode} request was answered; the rows leave that out." for mode in dead]
 
 

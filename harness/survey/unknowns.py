@@ -10,7 +10,7 @@ from harness.model import Mode
 from harness.report.case_types import CaseData
 from harness.report.text import one_line
 from harness.survey.fields import Field, Reading
-from harness.survey.kinds import Status
+from harness.survey.kinds import MODE_WORDS, Status
 from harness.survey.readings import names
 
 SHOT: Final = re.compile(r"^\S+/.{0,120}?/(plain|stream)(/\w+)?: ")  # the id of a request
@@ -41,6 +41,5 @@ def not_examined(field: Field, modes: Collection[Mode]) -> Status:
     """Return the status of a field about which nothing was sent in a mode that is answered."""
     reason = field.row.not_testable or "its cases were not sent; some need --upstream"
     if modes and any(case["shots"] for one in field.readings for case in one.cases):
-        names = {"plain": "plain", "stream": "streamed"}
-        reason = f"only {' and '.join(names[mode] for mode in modes)} requests are answered"
+        reason = f"only {' and '.join(MODE_WORDS[mode] for mode in modes)} requests are answered"
     return Status("unknown", f"Not examined: {one_line(reason, 160)}", "none", ())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
-from harness.model import GRADES, Mode
+from harness.model import Mode, max_grade
 from harness.report.case_types import CaseData
 from harness.report.fields import mode_outcome
 from harness.report.text import one_line
@@ -42,7 +42,7 @@ def difference(cases: Sequence[CaseData], mode: Mode) -> str:
 
 def status_of_refusals(field: Field, cases: Sequence[CaseData], mode: Mode) -> Status:
     """Return the status of a field about which decided cases show only what is refused."""
-    strength = max((case_grade(case, mode) for case in cases), key=GRADES.index)
+    strength = max_grade(case_grade(case, mode) for case in cases)
     status = Status("supported", "Wrong values and requests are refused", strength, names(cases))
     problem = difference(cases, mode)
     if field.in_every_request:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from harness.report.text import plural
 from harness.watch.document import Document, Field
 from harness.watch.stored_copy import StoredCopy, digest
 
@@ -56,5 +57,5 @@ def text_differences(stored: StoredCopy | None, today: Document) -> Iterator[Dif
         new = tuple(s for s in today.sections.get(heading, ()) if digest(s) not in known)
         gone = sum(one not in present for one in stored.sections.get(heading, ()))
         if new or gone:
-            old = (f"({gone} sentence{'s' * (gone > 1)}, stored as digests)",) if gone else ()
+            old = (f"({plural(gone, 'sentence')}, stored as digests)",) if gone else ()
             yield Difference(f"text: {heading or 'introduction'}", old, new)

@@ -37,7 +37,7 @@ class Document:
 
 @dataclass(slots=True)
 class _Reader:
-    """The document as far as it is read, the headings in force and the texts since the last one."""
+    """The document so far, the headings that apply, and the texts since the last one."""
 
     document: Document
     headings: dict[int, str] = field(default_factory=dict)

@@ -405,7 +405,7 @@ def test_a_report_that_differs_from_its_transcript_is_not_certified(copy: Path) 
     path.write_text(format_report(report), "utf-8")
     result = pack_on_disk.harness("certify", copy / "out", "--key", copy / "v.pem")
     assert result.code == 4
-    assert "tiny/answer: the report says warn" in result.err
+    assert "tiny/answer: the report has warn" in result.err
 
 
 @pytest.mark.parametrize("words", [("-k", "n or seed"), ("--case", "n")])

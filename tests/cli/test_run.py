@@ -390,3 +390,11 @@ def test_junit_class_name_of_a_shipped_pack_is_relative_to_the_project(tiny_pack
         assert pack_on_disk.harness("run", url, "--out", out, *given).code == 0
     suite = ElementTree.parse(out / "junit.xml").getroot()[0]
     assert suite[0].get("classname") == "cases.openai-chat.models.yaml"
+
+
+def test_feature_that_a_pack_of_the_run_excludes_is_not_left_out_silently(tmp_path: Path) -> None:
+    words = ("run", "--pack", "openai-compat", "--feature", "client.zed", "--out", tmp_path)
+    result = pack_on_disk.harness(*words)
+    message = "openai-compat excludes the feature `client.zed`; run it with --pack openai-chat"
+    assert (result.code, result.lines) == (4, [f"ERROR: {message}"])
+    assert [*tmp_path.iterdir()] == []

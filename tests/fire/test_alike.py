@@ -22,7 +22,7 @@ def answer(name: str, size: int = 2, **more: object) -> Exchange:
 
 
 def send(alike: AlikeScripts, name: str, *exchanges: Exchange) -> list[tuple[int, Script]]:
-    alike.begin(script(name))
+    assert not alike.must_wait(0, script(name))
     return alike.end(script(name), exchanges or [answer(name)], True)
 
 
@@ -46,8 +46,8 @@ def test_equal_requests_of_one_case_are_all_sent() -> None:
 
 def test_equal_request_waits_for_the_one_in_flight() -> None:
     alike = AlikeScripts()
-    alike.begin(script("p/a/plain"))
-    assert alike.waits(3, script("p/b/plain"))
+    assert not alike.must_wait(0, script("p/a/plain"))
+    assert alike.must_wait(3, script("p/b/plain"))
     waiting = alike.end(script("p/a/plain"), [answer("p/a/plain")], True)
     assert waiting == [(3, script("p/b/plain"))]
 
@@ -62,13 +62,13 @@ def test_doubtful_answer_is_not_copied_and_nothing_waits_for_the_next_one() -> N
         alike = AlikeScripts()
         send(alike, "p/a/plain", exchange)
         assert not alike.copies(script("p/b/plain"))
-        alike.begin(script("p/b/plain"))
-        assert not alike.waits(1, script("p/c/plain"))
+        assert not alike.must_wait(0, script("p/b/plain"))
+        assert not alike.must_wait(1, script("p/c/plain"))
 
 
 def test_answer_of_a_script_that_is_sent_again_is_not_copied() -> None:
     alike = AlikeScripts()
-    alike.begin(script("p/a/plain"))
+    assert not alike.must_wait(0, script("p/a/plain"))
     alike.end(script("p/a/plain"), [answer("p/a/plain")], False)
     assert not alike.copies(script("p/b/plain"))
 

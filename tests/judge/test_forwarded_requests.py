@@ -33,6 +33,18 @@ def plan_with(body: Json, **spec: Any) -> Plan:
     )
 
 
+def optional_choice() -> Plan:
+    """Return the plan of a case whose field is honoured or refused by name."""
+    return make_plan(
+        "honoured_or_refused",
+        PACK,
+        WITH_UPSTREAM,
+        field="$.tool_choice",
+        request={"body": FORCED},
+        modes=["plain"],
+    )
+
+
 def through(
     plan: Plan, forward: Callable[[Json], Json], reply: Reply | None = None, status: int = 200
 ) -> dict[str, Exchange]:
@@ -117,27 +129,13 @@ def test_the_case_about_the_row_of_a_rule_reports_the_violation() -> None:
 
 
 def test_a_legal_value_that_may_be_refused_is_forwarded_as_it_is() -> None:
-    plan = make_plan(
-        "honoured_or_refused",
-        PACK,
-        WITH_UPSTREAM,
-        field="$.tool_choice",
-        request={"body": FORCED},
-        modes=["plain"],
-    )
+    plan = optional_choice()
     verdict = judge(plan, through(plan, choice_any))
     assert ("forward.values", "must") in failed_rules(verdict)
 
 
 def test_a_form_of_a_client_can_be_passed_on_for_the_provider_to_refuse() -> None:
-    made = make_plan(
-        "honoured_or_refused",
-        PACK,
-        WITH_UPSTREAM,
-        field="$.tool_choice",
-        request={"body": FORCED},
-        modes=["plain"],
-    )
+    made = optional_choice()
     plan = replace(made, case=replace(made.case, feature="client.some"))
     refused = judge(plan, through(plan, choice_any, error_reply(), 400))
     assert not any(rule.startswith("forward") for rule, _ in failed_rules(refused))

@@ -349,6 +349,14 @@ def test_a_failed_step_is_not_reported_again_as_a_missing_prerequisite(
     assert (verdict.outcome, failed_rules(verdict)) == (outcome, rules)
 
 
+def test_a_step_that_cannot_be_sent_does_not_let_its_case_pass() -> None:
+    gateway = reply_at_step("answer", MISSING_CAPTURE)
+    plan = make_plan("supported", **PLAIN, steps=STEPS, assume=READY, expect=NOT_READY)
+    verdict = judge_replies(plan, gateway)
+    assert outcome_and_cause(verdict) == ("inconclusive", "model")
+    assert verdict.reason == "the answer to step ask has nothing at $.call"
+
+
 def test_a_missing_prerequisite_after_a_failed_assumption_is_inconclusive() -> None:
     plan = make_plan("supported", steps=STEPS, **{**ASSUMED, "expect": READY})
     gateway = reply_to_controls(text_reply("no"), probe=reply_at_step("answer", MISSING_CAPTURE))

@@ -245,8 +245,10 @@ def test_marks_of_the_gateway_for_a_cache_are_not_compared() -> None:
     mark = {"cache_control": {"type": "ephemeral"}}
     joined = [with_upstream(request_at_provider({"system": "Be brief.\nBe kind."}))] * 2
     blocks = [{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Be kind.", **mark}]
-    apart = with_upstream(request_at_provider({"system": blocks}), request={"messages": []})
-    assert findings("forwarded_as", None, apart, against=joined) == []
+    callers: list[Json] = [{"messages": []}, {"system": "What is cache_control?"}]
+    for sent in callers:
+        apart = with_upstream(request_at_provider({"system": blocks}), request=sent)
+        assert findings("forwarded_as", None, apart, against=joined) == []
     by_caller = with_upstream(request_at_provider({"system": blocks}), request={"system": blocks})
     assert findings("forwarded_as", None, by_caller, against=joined) != []
 

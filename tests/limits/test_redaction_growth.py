@@ -47,8 +47,6 @@ REPEATED = {
 @pytest.mark.parametrize("text", REPEATED.values(), ids=REPEATED)
 def test_search_for_keys_is_linear(text: str) -> None:
     unit = text.encode()
-    smallest = (
-        2 * LARGE // len(unit)
-    )  # events below LARGE are read in another way, which is quicker
+    smallest = 2 * LARGE // len(unit)  # a smaller event is read in another way, which is quicker
     ratio = growth(lambda n: ((0.0, unit * n),), REDACTOR.chunks, smallest, LIMIT)
     assert ratio <= LIMIT

@@ -166,6 +166,10 @@ IMPOSSIBLE: list[tuple[str, dict[str, Any], str]] = [
     ("supported", {"request": {"path": "/x/$gone"}}, "nothing defines $gone"),
     ("supported", {"request": {"body": {"a": "$base.usr"}}}, "did you mean $base.user?"),
     ("supported", {"request": {"body": {"a": "$loop"}}}, "refers to itself"),
+    *(
+        ("supported", {"request": {"headers": written}}, "the headers are no object of texts")
+        for written in ("$one", "$tools", "$gone", {"x-a": "$one"}, [["x-a", "$base.user"]])
+    ),
     (
         "supported",
         {"steps": [{"name": "a", "request": {"body": {"x": "$c"}}, "capture": {"c": "$"}}]},
@@ -196,7 +200,7 @@ def test_impossible_request_is_an_error_with_a_reason(
     behaviour: str, spec: dict[str, Any], message: str
 ) -> None:
     panel = {"plain": PACK.panel["plain"]}
-    pack = replace(PACK, define={**PACK.define, "loop": "$loop"}, panel=panel)
+    pack = replace(PACK, define={**PACK.define, "loop": "$loop", "one": 1}, panel=panel)
     with pytest.raises(FileProblems) as caught:
         make_plan(behaviour, pack, **spec)
     [(place, text)] = caught.value.problems

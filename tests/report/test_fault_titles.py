@@ -131,7 +131,7 @@ def test_the_words_of_a_case_stand_before_what_reached_the_provider(
 def test_a_sum_of_several_counts_is_named_by_the_first() -> None:
     path = "$.usage['input_tokens','cache_read_input_tokens']"
     title = fault(finding("more_than", path, "14", expected="more than 14"))["title"]
-    assert "`usage.input_tokens+…`" in title
+    assert "`usage.input_tokens` together with others is `14`" in title
 
 
 @pytest.mark.parametrize(

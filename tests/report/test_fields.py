@@ -160,6 +160,11 @@ OBSERVED = [
     (finding("ignored.effect", "body", "it comes back"), "has an effect: it comes back"),
     (finding("any_of", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),
     (finding("unique $.id", "", "twice"), "twice"),
+    (finding("any_of", "body", "$.a.b: nothing there; $.c: 1"), "a.b is missing"),
+    (finding("forwarded", "forwarded $..[?search(@, 'Rex the dog')]", "nothing there"),
+     "'Rex the dog' does not reach the provider"),
+    (finding("forward.content", "forwarded tool calls", "nothing of weather({})"),
+     "weather({}) does not reach the provider"),
 ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def test_cases_with_equal_requests_share_one_answer(tiny_pack: Path, counter: Co
     copies = [each.same_as for each in exchanges if each.same_as]
     assert copies == ["tiny/answer/plain"] * 2
     assert footer is not None
+    assert f"resumed: {footer['requests']} requests are answered, 0 left" in again.out
     assert pack_on_disk.harness("judge", out, "--against", out).code == 0
 
 

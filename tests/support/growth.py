@@ -12,7 +12,8 @@ from tests.support.coverage_off import coverage_off
 Input = TypeVar("Input")
 
 ENOUGH: Final = 0.02  # CPU seconds of the smaller input, below which noise decides
-LEAST: Final = 0.001  # CPU seconds as which less counts: the allocation of memory varies by more
+# CPU seconds; less counts as this, since the time to allocate memory varies by as much.
+LEAST: Final = 0.001
 TRIES: Final = 25
 LARGEST: Final = 2**17
 

@@ -10,7 +10,7 @@ from harness.judge.signals import observe_signals
 from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
 from harness.load.targets import BUILTIN, load_target
-from harness.model import Case, Pack, Plan, Row, Script, Target
+from harness.model import Case, Exchange, Pack, Row, Script, Target
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
 from harness.prove.calibration import scripts_in
@@ -59,11 +59,11 @@ def survey(
     calibrations = plan_calibration(plans, packs_of(protocol), target)
     in_process = InProcessGateway(target)
 
-    def fire(scripts: Iterable[Script]) -> dict[str, object]:
-        return in_process.fire(gateway(overrides), scripts)  # type: ignore[return-value]
+    def fire(scripts: Iterable[Script]) -> dict[str, Exchange]:
+        return in_process.fire(gateway(overrides), scripts)
 
-    sent = in_process.fire(gateway(overrides), [*scripts_in(calibrations), *scripts_of(plans)])
-    run = GatewayRun(plans, sent, fire, observe_signals(calibrations, sent))  # type: ignore[arg-type]
+    sent = fire([*scripts_in(calibrations), *scripts_of(plans)])
+    run = GatewayRun(plans, sent, fire, observe_signals(calibrations, sent))
     return rows_of(protocol, run)
 
 
@@ -80,13 +80,13 @@ def survey_behind(
     target = behind.session.target
     plans = [plan(case, pack, target) for pack, case in cases_of(protocol, target, rows)]
     calibrations = plan_calibration(plans, packs_of(protocol), target)
-    more = {"providers": (provider,)}
-    sent = behind.fire(plans, overrides, scripts_in(calibrations), **more)
+    providers = (provider,)
 
-    def fire(scripts: Iterable[Script]) -> dict[str, object]:
-        return behind.fire_scripts(scripts, overrides, **more)  # type: ignore[return-value, arg-type]
+    def fire(scripts: Iterable[Script]) -> dict[str, Exchange]:
+        return behind.fire_scripts(scripts, overrides, providers)
 
-    run = GatewayRun(plans, sent, fire, observe_signals(calibrations, sent))  # type: ignore[arg-type]
+    sent = behind.fire(plans, overrides, scripts_in(calibrations), providers=providers)
+    run = GatewayRun(plans, sent, fire, observe_signals(calibrations, sent))
     return rows_of(protocol, run)
 
 
@@ -115,6 +115,3 @@ def rows_of(protocol: str, run: GatewayRun) -> dict[str, SurveyRow]:
         entries.append(case_data(result.verdict, result.plan, packs, result.exchanges))
     made = survey_rows(packs, entries, facts)
     return {name: row for row in made for name in row["rows"]}
-
-
-__all__ = ["Plan", "declared_rows", "survey", "survey_behind"]

@@ -34,7 +34,7 @@ class TransparentGateway(Gateway):
 
 
 def accusations(pack: str) -> tuple[Kill, ...]:
-    """Return what the cases of a pack say against the transparent gateway."""
+    """Return the failures and warnings of a pack's cases on the transparent gateway."""
     behind = InProcessUpstream((pack,))
     plans = [plan for plan in behind.all_plans.values() if plan.case.feature != "limits"]
     calibrations = behind.calibrations_for(plans)

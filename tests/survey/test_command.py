@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,63 +10,40 @@ from typing import Any
 import pytest
 
 from harness.run import CaseResult, LiveSession, run_cases
-from harness.survey import session
+from harness.survey import claims, session
 from tests.support import pack_on_disk
 from tests.support.pack_on_disk import KEY, Reply, Respond
-
-ROWS = """
-rows:
-  - {id: seed, path: seed, location: request, behaviour: ignored}
-  - {id: n, path: n, location: request, behaviour: exactly}
-  - {id: answer, path: content, location: response, behaviour: supported}
-  - {id: burst, path: retry-after, location: header, behaviour: limited}
-"""
+from tests.support.small_surveys import (
+    body_of,
+    rows_of,
+    run_again,
+    survey,
+    survey_url,
+    tiny_survey,
+)
 
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small pack that is the only document of its protocol."""
-    monkeypatch.setattr(session, "DOCUMENTS", {})
-    monkeypatch.setenv("TINY_KEY", KEY)
-    folder = pack_on_disk.pack(tmp_path / "tiny")
-    (folder / "rows.yaml").write_text(ROWS, "utf-8")
-    return folder
-
-
-def survey_url(url: str, pack: Path, *words: str | Path) -> pack_on_disk.CommandResult:
-    options: list[str | Path] = ["--pack", pack, "--out", pack.parent / "out", "--name", "mine"]
-    options += ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
-    return pack_on_disk.harness("survey", url, *options, *words)
-
-
-def survey(pack: Path, respond: Respond) -> pack_on_disk.CommandResult:
-    with pack_on_disk.gateway(respond) as url:
-        return survey_url(url, pack)
-
-
-def rows(pack: Path) -> dict[str, dict[str, Any]]:
-    data = json.loads((pack.parent / "out" / "survey.json").read_text("utf-8"))
-    return {row["row"]: row for row in data["rows"]}
+    return tiny_survey(tmp_path, monkeypatch)
 
 
 def refuse_n(request: Mapping[str, Any]) -> Reply:
     """A gateway that takes no `n` at all, without saying which field it dislikes."""
-    body = json.loads(request["body"] or b"{}")
-    refused = isinstance(body, dict) and "n" in body
+    refused = "n" in body_of(request)
     return pack_on_disk.error(400, "bad request") if refused else pack_on_disk.CORRECT(request)
 
 
 def crash_on_seed(request: Mapping[str, Any]) -> Reply:
-    body = json.loads(request["body"] or b"{}")
-    failed = isinstance(body, dict) and "seed" in body
+    failed = "seed" in body_of(request)
     return pack_on_disk.error(500, f"key {KEY}") if failed else pack_on_disk.CORRECT(request)
 
 
 def test_table_has_the_status_of_each_field(tiny: Path) -> None:
     result = survey(tiny, pack_on_disk.refuse_seed)
     assert (result.code, result.err) == (0, "")
-    assert rows(tiny)["seed"]["status"] == "Refused by name (400)"
-    assert rows(tiny)["n"]["status"] == "Must be exactly 1"
+    assert rows_of(tiny)["seed"]["status"] == "Refused by name (400)"
+    assert rows_of(tiny)["n"]["status"] == "Must be exactly 1"
     for name in ("survey.md", "survey.html"):
         assert "Refused by name (400)" in (tiny.parent / "out" / name).read_text("utf-8")
     table, _, _ = result.out.partition("table: ")
@@ -77,16 +54,9 @@ def test_table_has_the_status_of_each_field(tiny: Path) -> None:
 def test_run_with_the_written_files_passes_on_the_same_gateway(
     tiny: Path, respond: Respond
 ) -> None:
-    out = tiny.parent / "out"
     with pack_on_disk.gateway(respond) as url:
         survey_url(url, tiny)
-        files = [
-            word
-            for name in ("claims", "baseline")
-            for word in (f"--{name}", out / f"{name}.yaml")
-            if (out / f"{name}.yaml").exists()
-        ]
-        result = pack_on_disk.harness("run", out / "target.yaml", *files, "--out", tiny / "run")
+        result = run_again(tiny)
     assert result.code == 0, result.out + result.err
 
 
@@ -108,9 +78,27 @@ def test_a_claim_is_confirmed_without_cases_that_the_survey_did_not_send(tiny: P
     assert "behaviour: rejected" in (tiny.parent / "out" / "claims.yaml").read_text("utf-8")
 
 
+def test_a_claim_that_no_case_decides_is_not_written(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "complete", lambda again: True)  # it sends nothing
+    assert survey(tiny, pack_on_disk.refuse_seed).code == 0
+    assert not (tiny.parent / "out" / "claims.yaml").exists()
+    assert "tiny/seed" in (tiny.parent / "out" / "baseline.yaml").read_text("utf-8")
+
+
+def test_an_interruption_while_claims_are_checked_leaves_the_table_only(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "complete", lambda again: False)
+    assert survey(tiny, pack_on_disk.refuse_seed).code == 2
+    assert rows_of(tiny)["seed"]["kind"] == "refused_by_name"
+    assert [*(tiny.parent / "out").glob("*.yaml")] == []
+
+
 def test_outputs_have_no_key_that_the_target_prints(tiny: Path) -> None:
     result = survey(tiny, crash_on_seed)
-    assert rows(tiny)["seed"]["kind"] == "crashes"
+    assert rows_of(tiny)["seed"]["kind"] == "crashes"
     written = [path.read_text("utf-8") for path in (tiny.parent / "out").iterdir()]
     assert KEY not in "".join([*written, result.out, result.err])
 
@@ -141,8 +129,8 @@ def test_interrupted_survey_has_a_table(tiny: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(session, "run_cases", interrupted)
     result = survey(tiny, pack_on_disk.CORRECT)
     assert result.code == 2
-    assert rows(tiny)["answer"]["kind"] == "supported"
-    assert rows(tiny)["n"]["kind"] == "unknown"
+    assert rows_of(tiny)["answer"]["kind"] == "supported"
+    assert rows_of(tiny)["n"]["kind"] == "unknown"
 
 
 def test_survey_that_is_interrupted_at_once_has_no_table(
@@ -171,9 +159,36 @@ def test_the_next_command_names_headers_and_not_what_is_in_them(tiny: Path) -> N
     assert "blue-7" not in result.out
 
 
+def test_the_table_has_the_signals_that_a_target_lacks_in_words(tiny: Path) -> None:
+    def uncounted(request: Mapping[str, Any]) -> Reply:
+        answer = pack_on_disk.CORRECT(request)
+        text = re.sub(rb'"prompt_tokens": ?\d+', b'"prompt_tokens": 9', b"".join(answer["chunks"]))
+        return {**answer, "chunks": [text], "pauses": [0.0]}
+
+    survey(tiny, uncounted)
+    page = (tiny.parent / "out" / "survey.html").read_text("utf-8")
+    assert "The number of input tokens follows the length of the prompt (openai, " in page
+    assert "Report the input tokens of each request" in page
+
+
+def test_the_target_file_names_all_headers_and_not_what_is_in_them(
+    tiny: Path, tmp_path: Path
+) -> None:
+    with pack_on_disk.gateway() as url:
+        endpoint = f"{{base_url: '{url}', model: builtin-1, headers: {{x-a: red-1, x-b: red-2}}}}"
+        file = tmp_path / "mine.yaml"
+        head = "name: mine\npacks: [openai-chat]\nkey_env: TINY_KEY\n"
+        file.write_text(f"{head}endpoints: {{openai: {endpoint}}}\n", "utf-8")
+        result = survey_url(str(file), tiny)
+    assert result.code == 0, result.err
+    written = (tiny.parent / "out" / "target.yaml").read_text("utf-8")
+    assert "# Sent as well, and not written here: x-a, x-b\n" in written
+    assert "red-" not in written
+
+
 def test_a_row_lists_the_promises_that_are_not_met(tiny: Path) -> None:
     survey(tiny, pack_on_disk.refuse_seed)
-    [unmet] = rows(tiny)["seed"]["unmet"]
+    [unmet] = rows_of(tiny)["seed"]["unmet"]
     assert unmet["case"] == "tiny/seed"
     assert unmet["observed"].startswith("refused with 400")
     assert "not met: " in (tiny.parent / "out" / "survey.html").read_text("utf-8")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.survey import session
 from tests.support import pack_on_disk
-from tests.support.pack_on_disk import KEY, Reply, Respond
+from tests.support.pack_on_disk import Reply, Respond
+from tests.support.small_surveys import body_of, only_document, rows_of, survey
 
 CASES = """
 pack: tiny
@@ -32,7 +31,7 @@ def answering(text: str, numbers: itertools.count[int] | None = None) -> Respond
     """A gateway that counts without a limit, in the same words or in other words each time."""
 
     def respond(request: Mapping[str, Any]) -> Reply:
-        body = json.loads(request["body"] or b"{}")
+        body = body_of(request)
         if b"Count to 50" not in (request["body"] or b""):
             return pack_on_disk.CORRECT(request)
         words = text.format(next(numbers) if numbers else "", body.get("max_tokens", ""))
@@ -57,14 +56,8 @@ def answering(text: str, numbers: itertools.count[int] | None = None) -> Respond
 def test_a_limit_without_effect(
     respond: Respond, kind: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "DOCUMENTS", {})
-    monkeypatch.setenv("TINY_KEY", KEY)
-    pack = pack_on_disk.pack(tmp_path / "tiny", CASES)
-    (pack / "rows.yaml").write_text(ROWS, "utf-8")
-    options = ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
-    with pack_on_disk.gateway(respond) as url:
-        out = tmp_path / "out"
-        result = pack_on_disk.harness("survey", url, "--pack", pack, "--out", out, *options)
+    pack = only_document(pack_on_disk.pack(tmp_path / "tiny", CASES), ROWS, monkeypatch)
+    result = survey(pack, respond)
     assert result.code == 0, result.out + result.err
-    [row] = json.loads((out / "survey.json").read_text("utf-8"))["rows"]
+    [row] = rows_of(pack).values()
     assert (row["kind"], row["status"][: len(text)]) == (kind, text)

@@ -8,6 +8,7 @@ import pytest
 
 from harness.load.known_fields import known_fields
 from harness.model import Row
+from harness.survey.fields import OF_FIELDS
 from harness.survey.fields import rows as field_rows
 from harness.survey.table import SurveyRow
 from tests.support.surveys import declared_rows, packs_of, survey, survey_behind
@@ -49,8 +50,10 @@ def wrong_rows(
     """Return the rows whose status is not the declared one; opt-in rows are not examined."""
     wrong = {}
     for row in declared_rows(pack):
-        observed = rows.get(f"{pack}/{row.id}")
-        if observed is None or not is_examined(row, observed):
+        if row.location not in OF_FIELDS:
+            continue
+        observed = rows[f"{pack}/{row.id}"]
+        if not is_examined(row, observed):
             continue
         expected = SHOWN[row.declared] | also.get(row.declared, set())
         refused = row.declared == "rejected" and "refused" in observed["status"]

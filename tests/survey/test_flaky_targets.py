@@ -1,4 +1,4 @@
-"""Rows stay right or unknown where a network or a rate limit changes single answers."""
+"""Rows stay right or unknown where a network, a rate limit or a slow target changes answers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 
-from harness.survey import session
 from tests.support import pack_on_disk
-from tests.support.pack_on_disk import CORRECT, KEY, Reply, Respond
+from tests.support.pack_on_disk import CORRECT, Reply, Respond
+from tests.support.small_surveys import (
+    body_of,
+    rows_of,
+    run_again,
+    survey,
+    survey_url,
+    tiny_survey,
+)
 
-ROWS = """
-rows:
-  - {id: seed, path: seed, location: request, behaviour: ignored}
-  - {id: n, path: n, location: request, behaviour: exactly}
-  - {id: answer, path: content, location: response, behaviour: supported}
-  - {id: burst, path: retry-after, location: header, behaviour: limited}
-"""
+LATE = 0.05  # seconds until the first byte of a slow target; the others need a tenth of that
+TIMEOUT = 0.4
 
 
 def every(number: int, reply: Callable[[], Reply]) -> Respond:
@@ -45,11 +47,27 @@ def cut() -> Reply:
     return {**pack_on_disk.json_reply(200, {"id": "chatcmpl-1"}), "end": "reset"}
 
 
+def slow(request: Mapping[str, Any]) -> Reply:
+    """A gateway whose first byte comes late, plain and streamed."""
+    answer = CORRECT(request)
+    return {**answer, "pauses": [LATE, *answer["pauses"][1:]]}
+
+
+def too_slow(*fields: str) -> Respond:
+    """A gateway that does not answer requests with some fields within the timeout."""
+
+    def respond(request: Mapping[str, Any]) -> Reply:
+        answer = CORRECT(request)
+        late = not {*fields}.isdisjoint(body_of(request))
+        return {**answer, "pauses": [2 * TIMEOUT, *answer["pauses"][1:]]} if late else answer
+
+    return respond
+
+
 def refuse_all_but_the_base(request: Mapping[str, Any]) -> Reply:
     """A gateway that takes no optional field."""
-    body = json.loads(request["body"] or b"{}")
     known = {"model", "messages", "stream", "stream_options", "max_tokens"}
-    more = [*body.keys() - known] if isinstance(body, dict) else []
+    more = [*body_of(request).keys() - known]
     refused = pack_on_disk.error(400, f"unknown field {more[0]}") if more else None
     return refused or CORRECT(request)
 
@@ -68,11 +86,7 @@ def chatty(request: Mapping[str, Any]) -> Reply:
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(session, "DOCUMENTS", {})
-    monkeypatch.setenv("TINY_KEY", KEY)
-    folder = pack_on_disk.pack(tmp_path / "tiny")
-    (folder / "rows.yaml").write_text(ROWS, "utf-8")
-    return folder
+    return tiny_survey(tmp_path, monkeypatch)
 
 
 EXACTLY = ("exactly", "Must be exactly 1")
@@ -87,26 +101,28 @@ REFUSED = ("refused_by_name", "Refused by name (400)")
         (every(25, cut), UNSEEN, EXACTLY),
         (refuse_all_but_the_base, REFUSED, REFUSED),
         (chatty, UNSEEN, EXACTLY),
+        (slow, UNSEEN, EXACTLY),
     ],
-    ids=["rate limit", "connections that break", "no optional fields", "a chatty model"],
+    ids=["rate limit", "connections that break", "no optional fields", "a chatty model", "slow"],
 )
 def test_rows_are_right_or_unknown_and_a_run_with_the_files_passes(
     respond: Respond, seed: tuple[str, str], n: tuple[str, str], tiny: Path
 ) -> None:
-    out = tiny.parent / "out"
-    options: list[str | Path] = ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
     with pack_on_disk.gateway(respond) as url:
-        result = pack_on_disk.harness("survey", url, "--pack", tiny, "--out", out, *options)
+        result = survey_url(url, tiny)
         assert result.code == 0, result.out + result.err
-        files = [
-            word
-            for name in ("claims", "baseline")
-            for word in (f"--{name}", out / f"{name}.yaml")
-            if (out / f"{name}.yaml").exists()
-        ]
-        again = pack_on_disk.harness("run", out / "target.yaml", *files, "--out", tiny / "run")
+        again = run_again(tiny)
     assert again.code == 0, again.out + again.err
-    data = json.loads((out / "survey.json").read_text("utf-8"))["rows"]
-    rows = {row["row"]: (row["kind"], row["status"]) for row in data}
+    rows = {name: (row["kind"], row["status"]) for name, row in rows_of(tiny).items()}
     assert rows["seed"] == seed or rows["seed"][0] == "unknown"
     assert rows["n"] == n or rows["n"][0] == "unknown"
+
+
+def test_a_field_whose_answers_come_after_the_timeout_is_unknown(tiny: Path) -> None:
+    result = survey(tiny, too_slow("seed", "n"), "--timeout", str(TIMEOUT))
+    assert result.code == 0, result.out + result.err
+    rows = rows_of(tiny)
+    assert rows["answer"]["kind"] == "supported"
+    for name in ("seed", "n"):
+        assert rows[name]["kind"] == "unknown"
+        assert f"no end after {TIMEOUT} s" in rows[name]["status"]

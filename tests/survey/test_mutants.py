@@ -16,7 +16,7 @@ BY_ID = {mutant.id: mutant for mutant in MUTANTS}
     [
         ("seed.refused", "/compat", "openai-compat/seed", "refused_by_name", "Refused by name"),
         ("metadata.typed", "/compat", "openai-compat/metadata", "accepted", "refused with 400"),
-        ("n.two", "/compat", "openai-compat/n", "altered", ""),
+        ("n.two", "/compat", "openai-compat/n", "altered", "Differs: choices = "),
     ],
 )
 def test_the_changed_field_is_shown(

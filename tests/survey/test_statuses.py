@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from harness.survey import session, table
+from harness.survey import table
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS
-from tests.support import pack_on_disk
-from tests.support.pack_on_disk import CORRECT, KEY, Reply, Respond
+from tests.support import pack_on_disk, small_surveys
+from tests.support.pack_on_disk import CORRECT, Reply, Respond
+from tests.support.small_surveys import body_of, only_document, rows_of
 from tests.support.surveys import survey, survey_behind
 
 BY_ID = {mutant.id: mutant for mutant in MUTANTS}
@@ -58,26 +59,13 @@ cases:
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(session, "DOCUMENTS", {})
-    monkeypatch.setenv("TINY_KEY", KEY)
-    folder = pack_on_disk.pack(tmp_path / "tiny", CASES)
-    (folder / "rows.yaml").write_text(ROWS, "utf-8")
-    return folder
+    return only_document(pack_on_disk.pack(tmp_path / "tiny", CASES), ROWS, monkeypatch)
 
 
 def statuses(pack: Path, respond: Respond) -> dict[str, tuple[str, str]]:
-    options: list[str | Path] = ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
-    options += ["--out", pack / "out"]
-    with pack_on_disk.gateway(respond) as url:
-        result = pack_on_disk.harness("survey", url, "--pack", pack, *options)
+    result = small_surveys.survey(pack, respond)
     assert result.code == 0, result.out + result.err
-    rows = json.loads((pack / "out" / "survey.json").read_text("utf-8"))["rows"]
-    return {row["row"]: (row["kind"], row["status"]) for row in rows}
-
-
-def body_of(request: Mapping[str, Any]) -> dict[str, Any]:
-    body = json.loads(request["body"] or b"{}")
-    return body if isinstance(body, dict) else {}
+    return {name: (row["kind"], row["status"]) for name, row in rows_of(pack).items()}
 
 
 def crash_on_text(request: Mapping[str, Any]) -> Reply:
@@ -136,7 +124,7 @@ def test_no_field_crashes_because_no_stream_is_answered(
     rows = statuses(tiny, without_streams)
     assert rows["seed"] == ("accepted", "Accepted; no effect is visible")
     assert rows["max_tokens"][0] == "supported"
-    page = (tiny / "out" / "survey.html").read_text("utf-8")
+    page = (tiny.parent / "out" / "survey.html").read_text("utf-8")
     assert "No streamed request was answered" in page
 
 

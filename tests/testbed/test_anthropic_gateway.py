@@ -134,7 +134,8 @@ def test_stream_events_come_in_the_order_of_the_reference() -> None:
     assert {d["index"] for d in deltas} == {block_start["index"], closed["index"]} == {0}
     reasons = {"stop_sequence": None, "stop_details": None}
     assert ended["delta"] == {"stop_reason": "end_turn", **reasons}
-    assert ended["usage"]["output_tokens"] == 20
+    details = {"output_tokens_details": {"thinking_tokens": 0}, "server_tool_use": None}
+    assert ended["usage"] == {"output_tokens": 20, **details}
     assert stopped == {"type": "message_stop"}
 
 
@@ -399,7 +400,8 @@ def pages(query: str) -> Any:
 def test_models_are_listed_in_pages() -> None:
     one, two = pages("")["data"]
     assert (one["id"], two["id"]) == ("builtin-1", "builtin-2")
-    assert {"created_at", "display_name", "id", "type", "capabilities"} < set(one)
+    newer = {"capabilities", "lifecycle", "max_input_tokens", "max_tokens"}
+    assert set(one) == {"created_at", "display_name", "id", "type", *newer}
     ends = {"first_id": "builtin-1", "last_id": "builtin-1"}
     assert pages("?limit=1") == {"data": [one], "has_more": True, **ends}
     assert pages("?before_id=builtin-2") == {"data": [one], "has_more": False, **ends}

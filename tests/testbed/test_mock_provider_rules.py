@@ -118,7 +118,7 @@ def test_openai_returns_logprobs_on_request() -> None:
     (token,) = choice["logprobs"]["content"]
     assert (token["token"], len(token["top_logprobs"])) == ("ready", 2)
     reply = ScriptedUpstream().ask("openai", {**more, "stream": True})
-    assert b"".join(reply["chunks"]).count(b'"logprob"') == 3  # the token and its alternatives
+    assert b"".join(reply["chunks"]).count(b'"logprob"') == 3  # the token and its two alternatives
 
 
 def test_openai_fills_fields_that_the_compatibility_layer_leaves_empty() -> None:

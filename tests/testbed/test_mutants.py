@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -232,6 +233,11 @@ def unreachable(request: Any) -> Any:
 def test_ids_are_unique() -> None:
     names = [mutant.id for mutant in MUTANTS] + [variant.id for variant in VARIANTS]
     assert len(names) == len(set(names))
+
+
+def test_no_two_mutants_have_one_description_for_one_case() -> None:
+    counts = Counter((mutant.case, mutant.rule, mutant.description) for mutant in MUTANTS)
+    assert [key for key, count in counts.items() if count > 1] == []
 
 
 def test_descriptions_are_short_sentences() -> None:

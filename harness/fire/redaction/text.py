@@ -25,7 +25,7 @@ class TextRedactor:
     """Hides keys, given by label, in bytes, texts, headers and the pieces of a body.
 
     A key of under 6 characters is hidden only as a whole header value, and so is one of `words`:
-    these are parts of right answers, which a reader cannot tell from the key.
+    these are parts of right answers, which a reader cannot distinguish from the key.
     """
 
     def __init__(self, keys: Mapping[str, str], words: Iterable[str] = ()) -> None:

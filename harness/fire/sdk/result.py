@@ -25,7 +25,7 @@ class SdkResult:
 def result_of_reply(reply: Json, recorder: TrafficRecorder, package: Json) -> SdkResult:
     """Returns the result of a job that replied.
 
-    A reply counts as an answer with status 200, also if the SDK raised an error. It says nothing
+    A reply counts as an answer with status 200, also if the SDK raised an error. It shows nothing
     about the target if the SDK sent no request, or if the target was busy to the end (unless the
     job is about the rate limit).
     """

@@ -17,7 +17,7 @@ class Probe:
 
     Attributes:
         tag: the name by which assertions select it.
-        label: the part of the shot ids that tells the probes of a case apart.
+        label: the part of the shot ids that distinguishes the probes of a case.
         steps: the requests of the conversation, in order.
         value: the value under test, for reports.
         put: (JSON Pointer, value) pairs that are written into the last request.

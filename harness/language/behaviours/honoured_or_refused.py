@@ -21,7 +21,7 @@ from harness.language.checks.forward_table import MEMBERS, OF_MODEL
 from harness.model import Case
 
 RULE = "honoured_or_refused"
-# What was forwarded is judged whatever the answer was; the last two judge a refusal itself.
+# What was forwarded is judged whatever the answer was; the last two are about refusals.
 ON_EVERY_ANSWER = ("forwarded", "forwarded_field", "forwarded_member", "named", "refused_alike")
 
 
@@ -51,7 +51,8 @@ def expand(case: Case) -> Expansion:
 def arrival(case: Case, at: str) -> Iterator[Assertion]:
     """Yield the assertion that the field reaches the provider if the request is answered.
 
-    A case with one of its own says what a provider gets that knows the field.
+    A case with an assertion of its own on the forwarded request states itself what a provider gets
+    that has the field.
     """
     name = at.removeprefix("/")
     has_own = any("forwarded" in case.spec.get(key, {}) for key in ("expect", "should"))

@@ -1,4 +1,4 @@
-"""limited: requests beyond the rate limit get a 429 that says when to retry."""
+"""limited: requests beyond the rate limit get a 429 that states when to retry."""
 
 from __future__ import annotations
 

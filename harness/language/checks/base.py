@@ -33,7 +33,7 @@ class Check:
         grade: The evidence that an answer gives if the check holds.
         function: Called with (arguments, answer, controls). Yields one failing finding for each
             violation, none if the check holds. Can raise NotApplicable or Undecided. A check that
-            holds can yield one finding that says so, with what it observed and the grade of that.
+            holds can yield one finding that states so, with what it observed and the grade of that.
         across: Whether the function gets all answers of the assertion at once, not one at a time.
         pooled: Whether it compares with the controls of both modes.
         in_cases: Whether a case can use it. Behaviours add the others.

@@ -17,7 +17,7 @@ from harness.util.strict_json import parse
 
 ROLES: Final[Mapping[str, str]] = {"developer": "system", "function": "tool"}
 IMAGES: Final = ("image", "image_url", "input_image")
-CALLERS_TYPES: Final = ("function", "custom")  # of tools that the caller defines
+CALLERS_TYPES: Final = (None, "function", "custom")  # of tools that the caller defines
 OUTPUTS: Final = ("function_call_output", "custom_tool_call_output")
 REASONING: Final = ("thinking", "redacted_thinking", "reasoning")
 
@@ -41,7 +41,8 @@ class ChatRequest:
         tools: The definition of each tool by its name: its description and its parameters.
         has_other_parts: Whether there are parts that are not listed, or instructions within the
             conversation, for which some protocols have no place.
-        own_tools: How many tools the provider defines, such as a web search; they are not listed.
+        has_provider_tools: Whether there are tools that the provider defines, such as a web search;
+            they are not listed.
     """
 
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -50,7 +51,7 @@ class ChatRequest:
     images: int = 0
     tools: dict[str, tuple[str, Json]] = field(default_factory=dict)
     has_other_parts: bool = False
-    own_tools: int = 0
+    has_provider_tools: bool = False
 
     def add_message(self, message: Json) -> None:
         if not isinstance(message, Mapping):
@@ -115,8 +116,8 @@ class ChatRequest:
 
     def add_tool(self, tool: Json) -> None:
         function = tool.get("function") or tool.get("custom") or tool
-        if str(tool.get("type")) not in (*CALLERS_TYPES, "None"):
-            self.own_tools += 1
+        if tool.get("type") not in CALLERS_TYPES:
+            self.has_provider_tools = True
         elif isinstance(function, Mapping) and isinstance(function.get("name"), str):
             schema = function.get("parameters", function.get("input_schema"))
             self.tools[function["name"]] = (str(function.get("description") or ""), schema)

@@ -92,7 +92,7 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
     if not others:
         raise Undecided("there is no answer of the other step to compare with")
     own, other = value_at(own_path, answer), value_at(other_path, others[0])
-    if own is None and other is None:  # neither answer says anything to compare
+    if own is None and other is None:  # neither answer has a value to compare
         raise NotApplicable
     if own is None or other is None:
         if (answer.status in OK) != (others[0].status in OK):  # a refusal has not all the values

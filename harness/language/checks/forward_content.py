@@ -13,9 +13,10 @@ from harness.model import Finding, Level
 def added_tools(own: ChatRequest, forwarded: ChatRequest) -> Findings:
     """Yield tools of the gateway. One that has the definition of a missing one is that tool.
 
-    A tool that the provider of the caller's protocol defines can become one with a definition.
+    None is certain to be the gateway's own beside a tool that a provider defines: for another
+    provider, that one becomes a tool with a definition.
     """
-    if own.own_tools:
+    if own.has_provider_tools:
         return
     missing = [own.tools[name] for name in own.tools.keys() - forwarded.tools.keys()]
     for name, definition in forwarded.tools.items():

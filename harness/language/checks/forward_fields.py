@@ -1,8 +1,6 @@
-"""Checks that a field of the caller arrives at a provider that knows it."""
+"""Checks that a field of the caller arrives at the provider, also at one that lacks it."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.language.checks.forward_rules import sent_and_forwarded
@@ -14,8 +12,9 @@ from harness.language.checks.forward_table import (
     is_sent,
 )
 from harness.language.checks.forward_values import has_form
+from harness.language.checks.forwarded_leaves import every_value, members
 from harness.language.checks.status import OK
-from harness.model import Answer, Finding, Json, Level
+from harness.model import Answer, Finding, Json
 from harness.util import json_pointer
 from harness.util.format_value import format_value
 
@@ -24,11 +23,12 @@ from harness.util.format_value import format_value
 def forwarded_field(args: Json, answer: Answer, controls: Controls) -> Findings:
     """A parameter that only a model can honour arrives there if the request was answered.
 
-    Its default says nothing. A provider of the other protocol can lack the parameter; a gateway
+    Its default need not arrive. A provider of the other protocol can lack the parameter; a gateway
     that answers without it hides that it has no effect, which is not more than a should.
 
     Args:
-        args: The name of the parameter, and whether only providers without it are judged.
+        args: The `name` of the parameter; `unknown_only`: nothing is concluded from a provider that
+            has it.
     """
     name = args["name"]
     sent, body, request = sent_and_forwarded(answer)
@@ -49,7 +49,7 @@ def forwarded_field(args: Json, answer: Answer, controls: Controls) -> Findings:
 def forwarded_member(args: Json, answer: Answer, controls: Controls) -> Findings:
     """A member that only OpenAI's protocol has arrives at the provider, at any place.
 
-    For a provider of the other protocol, a text of it can be a part of another text.
+    At a provider of the other protocol, its text can arrive as a part of another text.
     """
     sent, body, request = sent_and_forwarded(answer)
     value, name = json_pointer.resolve(sent, args["at"]), args["at"].rpartition("/")[2]
@@ -57,30 +57,16 @@ def forwarded_member(args: Json, answer: Answer, controls: Controls) -> Findings
     if value is None or answer.status not in OK:
         raise NotApplicable
     arrived = value in members(body, name)
-    if not (arrived or (not has_it and isinstance(value, str) and has_text(body, value))):
+    if not has_it and isinstance(value, str):
+        arrived |= any(isinstance(text, str) and value in text for text in every_value(body))
+    if not arrived:
         expected = f"{format_value(value)}, as it was sent and answered"
         yield not_forwarded(f"member {name}", expected, has_it)
 
 
 def not_forwarded(place: str, expected: str, has_it: bool) -> Finding:
     """Return the finding about what is missing; `has_it`: the provider's protocol has it."""
-    got = "nothing there" if has_it else "nothing there; the provider's protocol has no such field"
-    level: Level = "must" if has_it else "should"
-    return Finding(f"forwarded {place}", expected, got, level=level)
-
-
-def has_text(value: Json, text: str) -> bool:
-    """Whether any text contains another one."""
-    if isinstance(value, str):
-        return text in value
-    inner = value.values() if isinstance(value, Mapping) else value
-    return isinstance(value, Mapping | list) and any(has_text(item, text) for item in inner)
-
-
-def members(value: Json, name: str) -> list[Json]:
-    """Return the values of all members with a name, at any depth."""
-    inner = value.values() if isinstance(value, Mapping) else value
-    values = [value[name]] if isinstance(value, Mapping) and name in value else []
-    if isinstance(value, Mapping | list):
-        values += [each for item in inner for each in members(item, name)]
-    return values
+    if has_it:
+        return Finding(f"forwarded {place}", expected, "nothing there")
+    got = "nothing there; the provider's protocol has no field for this value"
+    return Finding(f"forwarded {place}", expected, got, level="should")

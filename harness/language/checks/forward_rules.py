@@ -103,25 +103,26 @@ def lost(args: Json, answer: Answer, controls: Controls) -> Findings:
     choice = sent.get("tool_choice")
     may_be_called = choice not in ("none", {"type": "none"})
     if isinstance(choice, Mapping) and choice.get("type") == "allowed_tools":
-        may_be_called = False  # of some tools; the case about the choice sees which one is called
+        may_be_called = False  # not every tool: the case about the choice examines which one is
     if may_be_called and not sent.get("functions"):
         yield from with_consequence(lost_tools(own, forwarded), request)
 
 
 @check("forward.values", "upstream", in_cases=False)
 def values(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """Take as unchanged what a provider of the caller's protocol (`args`) gets as it was sent.
+    """Values keep their meaning, in the provider's form; `args` is the caller's protocol.
 
-    In a form that the protocol does not have, it is for the provider to refuse.
+    A provider of the caller's protocol can get a tool choice or a parameter unchanged in a form
+    that the protocol does not have. It is for the provider to refuse it.
     """
     sent, body, request = sent_and_forwarded(answer)
     same = {name for name in body if args == request.protocol and body[name] == sent.get(name)}
-    compared = {n: v for n, v in sent.items() if n != "tool_choice" or n not in same}
+    compared = {name: sent[name] for name in sent if name not in same & {"tool_choice"}}
     yield from with_consequence(changed_values(compared, body, request.protocol), request)
     yield from with_consequence(repeated_headers(request), request)
     if 400 <= request.status < 500:
-        own = {name: value for name, value in body.items() if name not in same}
-        yield from with_consequence(unknown_parameters(own, request.protocol), request)
+        added = {name: value for name, value in body.items() if name not in same}
+        yield from with_consequence(unknown_parameters(added, request.protocol), request)
 
 
 def unknown_parameters(body: Sent, protocol: str) -> Findings:

@@ -72,7 +72,7 @@ PERMITTED: Final[Mapping[str, tuple[str, IsPermitted]]] = {
     "prompt_cache_retention": ("does not change the answer", always),
     "anthropic_version": ("the protocol's version", always),
 }
-# Parameters that the provider of one protocol knows, so that the other refuses them.
+# Parameters that only the provider of one protocol has, so that the other refuses them.
 OF_PROTOCOL: Final[Mapping[str, frozenset[str]]] = {
     "openai": frozenset(
         {
@@ -104,7 +104,8 @@ WEAKER: Final[Mapping[str, Level]] = {
 }
 
 
-# Parameters of OpenAI alone, which its provider honours. A format can arrive as a tool.
+# Parameters with values that only OpenAI's protocol has, whose provider honours them. A format can
+# arrive as a tool.
 OF_OPENAI: Final = (
     *("response_format", "user", "safety_identifier", "metadata", "store", "service_tier"),
     *("prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention"),
@@ -112,8 +113,8 @@ OF_OPENAI: Final = (
 )
 # Of these, the value arrives unchanged under its own name.
 UNCHANGED: Final = ("seed", "presence_penalty", "frequency_penalty", "logit_bias", *OF_OPENAI)
-# Parameters that only a model can honour, with the providers that know them. A gateway can end a
-# text or ask for several choices itself.
+# Parameters that only a model can honour, with the providers that have them. A gateway can end a
+# text or request several choices itself.
 OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
     "temperature": ("openai", "anthropic"),
     "top_p": ("openai", "anthropic"),
@@ -124,7 +125,7 @@ OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(OF_OPENAI, ("openai",)),
     **dict.fromkeys(("inference_geo", "speed", "diagnostics"), ("anthropic",)),
 }
-# Of these, the answer itself shows whether they were honoured, whatever way a gateway found.
+# Of these, the answer itself shows whether they were honoured, in whatever way.
 SHOWN_BY_ANSWERS: Final = ("response_format", "logprobs", "top_logprobs", "thinking", "top_k")
 # Members within the request that only OpenAI's protocol has, by their JSON Pointers. A gateway can
 # leave out the padding of a stream itself, so `include_obfuscation` is none of them.

@@ -7,14 +7,13 @@ What the provider answered is irrelevant; if it refused, its reason is part of t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.body import check_paths
-from harness.language.checks.forwarded_leaves import differences, leaves_of
+from harness.language.checks.forwarded_leaves import differences, leaves_of, members
 from harness.language.checks.headers import check_headers
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
@@ -82,9 +81,10 @@ def forwarded(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 
 def equal_bodies(request: Forwarded) -> Iterator[Json]:
-    """Yield the body, and the one that means the same to an Anthropic provider.
+    """Yield the body, and another one if that means the same to the provider.
 
-    It joins neighbouring turns of one role, so that a gateway can send a turn in parts.
+    An Anthropic provider joins neighbouring turns of one role, so that a gateway can send a turn in
+    parts.
     """
     body = body_of(request)
     yield body
@@ -114,8 +114,10 @@ def content_blocks(content: Json) -> list[Json]:
 
 def check_request(args: Json, request: Forwarded) -> Findings:
     if "body" in args:
-        forms = equal_bodies(request)
-        yield from min((list(check_paths(args["body"], b, "forwarded ")) for b in forms), key=len)
+        results = (
+            list(check_paths(args["body"], body, "forwarded ")) for body in equal_bodies(request)
+        )
+        yield from min(results, key=len)
     if "headers" in args:
         yield from check_headers(args["headers"], request.headers, "forwarded ")
     for name in args.get("single", ()):
@@ -141,7 +143,7 @@ def bound(args: Json, answer: Answer, controls: Controls) -> Findings:
 def as_control(args: Json, answer: Answer, controls: Controls) -> Findings:
     """The request that arrives must be the one that arrives without the field."""
     at_provider = [chat_requests(control)[-1] for control in controls]
-    ignored = None if MARK in json.dumps(answer.request) else MARK
+    ignored = None if members(answer.request, MARK) else MARK
     for request in chat_requests(answer):
         comparable = [c for c in at_provider if c.protocol == request.protocol]
         if len(comparable) < 2:

@@ -1,8 +1,8 @@
-"""Compares forwarded requests value by value."""
+"""Walks through the values of forwarded requests, and compares requests value by value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.language.checks.base import Findings
 from harness.model import Finding, Json
@@ -27,6 +27,20 @@ def leaves_of(body: Json, ignored: str | None = None) -> Leaves:
         if texts and None not in texts:
             body = {**body, "system": "\n".join(map(str, texts))}
     return leaves(body)
+
+
+def every_value(value: Json) -> Iterator[Json]:
+    """Yield the value and all values in it, at any depth; names of members are none."""
+    yield value
+    if isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from every_value(inner)
+
+
+def members(value: Json, name: str) -> list[Json]:
+    """Return the values of all members with a name, at any depth."""
+    inner = every_value(value)
+    return [each[name] for each in inner if isinstance(each, Mapping) and name in each]
 
 
 def without_member(value: Json, name: str | None) -> Json:

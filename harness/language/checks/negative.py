@@ -1,4 +1,4 @@
-"""Schemas that say nothing about a value that is not there.
+"""Schemas that state nothing about a value that is not there.
 
 Such a schema only forbids something: `{not: {pattern: ...}}`. In JSON Schema, `not: {pattern: x}`
 fails for null, and `not: {const: x}` holds; in a case, both decide nothing then. A schema of an
@@ -66,7 +66,7 @@ def mentions_null(schema: dict[str, Json]) -> bool:
 
 
 def examined(schema: Json, nodes: Sequence[tuple[str, Json]]) -> list[tuple[str, Json]]:
-    """Return the values about which a schema says something; all, unless it is negative."""
+    """Return the values about which a schema states something; all, unless it is negative."""
     if not is_negative(schema):
         return list(nodes)
     return [(at, value) for at, value in nodes if examines(schema, value)]

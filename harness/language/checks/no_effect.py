@@ -39,7 +39,7 @@ INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
 def untouched(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Compare members and values with the controls, and look for the field's text in the answer.
 
-    Token counts are not compared if those of this target do not tell requests apart.
+    Token counts are not compared if those of this target do not distinguish requests.
     """
     readable = [control for control in controls if not control.unreadable]
     if len(readable) < 2:

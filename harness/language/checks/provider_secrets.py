@@ -20,7 +20,7 @@ SECRETS: Final = "error.provider"
 # A whole key is redacted before it is judged, however it is encoded.
 WHOLE_KEY: Final = "[key:provider]"
 PART: Final = 8  # characters of a part of a key that cannot be there by chance
-# What the cases let the played provider say about itself.
+# What the cases let the played provider report about itself.
 NAMED: Final = re.compile(
     r"(?<![\w-])[\w-]+[.]cluster[.]internal(:\d+)?|10[.]11[.]12[.]13(:\d+)?|org-operator-5521"
 )

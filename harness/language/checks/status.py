@@ -141,7 +141,7 @@ def failure_signal(answer: Answer) -> str:
 
 
 def has_stop_reason(body: Json) -> bool:
-    """Return whether an assembled answer says why it ended."""
+    """Return whether an assembled answer states why it ended."""
     if not isinstance(body, dict):
         return False
     choices = body.get("choices")

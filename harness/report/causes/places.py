@@ -15,8 +15,7 @@ IN_EVENTS: Final = (
     ("/content_block", "/content/*"),
     ("/message/", "/"),
 )
-
-
+OTHERS: Final = "+…"  # after the first of several names in one path
 NAMES: Final = re.compile("""['"]([^'"]*)['"]""")
 
 
@@ -47,7 +46,7 @@ def pointer_tokens(pointer: str) -> Iterator[str]:
 
 
 def path_tokens(path: str) -> Iterator[str]:
-    """Yield the names of a JSONPath; an index or a filter is `*`."""
+    """Yield the names of a JSONPath, the first of several; an index or a filter is `*`."""
     position = 1
     while position < len(path):
         end = segment_end(path, position)
@@ -56,7 +55,7 @@ def path_tokens(path: str) -> Iterator[str]:
             yield segment.lstrip(".") or "*"
         else:
             names = NAMES.findall(segment) if segment[1:2] in ("'", '"') else []
-            yield names[0] + ("+…" if names[1:] else "") if names else "*"
+            yield names[0] + (OTHERS if names[1:] else "") if names else "*"
         position = end
 
 

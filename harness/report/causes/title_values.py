@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.report.causes.members import Member
 from harness.report.causes.names import code
-from harness.report.causes.places import canonical
+from harness.report.causes.places import OTHERS, canonical
 from harness.report.causes.topics import place_of
 from harness.report.findings import NOT_CONFORMING, expected_and_got
 from harness.report.text import one_line
@@ -79,8 +79,10 @@ def readable(place: str) -> str:
 def place_text(place: str) -> str:
     """Return a place as code; of a header its name."""
     name = readable(place)
-    is_header = name.startswith("header ")
-    return f"the header {code(name.removeprefix('header '))}" if is_header else code(name)
+    if name.startswith("header "):
+        return f"the header {code(name.removeprefix('header '))}"
+    first = name.removesuffix(OTHERS)
+    return code(name) if first == name else f"{code(first)} together with others"
 
 
 def lacks_a_key(member: Member) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from harness.testbed.forward import untranslatable
+from harness.testbed.forward import messages_only
 from harness.testbed.forward.from_openai import FromOpenAI
 from harness.testbed.forward.provider_client import JSON
 from harness.testbed.gateway.endpoint import Body, Headers
@@ -77,8 +77,8 @@ class ToOpenAI(FromOpenAI):
         """Refuses what this protocol cannot express."""
         if request.caller_protocol == self.protocol:
             return
-        if name := untranslatable.find_untranslatable(request.body):
-            raise bad_value(name, untranslatable.MESSAGE, "unsupported_parameter")
+        if name := messages_only.find_untranslatable(request.body):
+            raise bad_value(name, messages_only.MESSAGE, "unsupported_parameter")
 
     def response_format(self, request: ModelRequest) -> Body | None:
         """Returns the format of the answer for callers of the other protocol."""

@@ -40,11 +40,9 @@ def complete(request: ModelRequest) -> ModelReply:
     output_tokens = tokenizer.count(text)
     query = web_search.find_query(request, toy_model.last_question(request))
     search = query if query and query in text else ""
-    citations = tuple(map(cite, range(len(request.cited)), request.cited)) if text else ()
-    if search:
-        citations = (*citations, web_search.citation(search))
-    head = (text, (), finish, input_tokens, output_tokens, thinking, sequence)
-    return ModelReply(*head, search, citations)
+    citations = cite_all(request, search) if text else ()
+    counts = (input_tokens, output_tokens)
+    return ModelReply(text, (), finish, *counts, thinking, sequence, search, citations)
 
 
 def is_thinking(request: ModelRequest) -> bool:
@@ -53,6 +51,12 @@ def is_thinking(request: ModelRequest) -> bool:
     last = request.turns[-1].parts if request.turns else ()
     after_result = any(isinstance(part, Result) for part in last)
     return after_result if kind == "between_tools" else kind != "disabled"
+
+
+def cite_all(request: ModelRequest, search: str) -> tuple[Json, ...]:
+    """Cites each document, and the page that a search found."""
+    cited = tuple(cite(index, document) for index, document in enumerate(request.cited))
+    return (*cited, web_search.citation(search)) if search else cited
 
 
 def cite(index: int, document: tuple[str, str]) -> Json:

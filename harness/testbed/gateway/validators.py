@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from harness.testbed.gateway.errors import bad_value, wrong_type
 from harness.testbed.gateway.model_types import Json
 
 Check = Callable[[str, Json], None]
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def is_number(value: Json) -> bool:
@@ -29,6 +31,13 @@ def nullable(check: Check) -> Check:
 def a_string(param: str, value: Json) -> None:
     if not isinstance(value, str):
         raise wrong_type(param, "a string", value)
+
+
+def a_name(param: str, value: Json) -> None:
+    """Checks the name of a tool, of a function or of a format."""
+    a_string(param, value)
+    if not _NAME.fullmatch(value):
+        raise bad_value(param, "expected up to 64 letters, digits, _ or -.")
 
 
 def a_boolean(param: str, value: Json) -> None:

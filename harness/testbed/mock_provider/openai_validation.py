@@ -5,7 +5,6 @@ Unlike the compatibility layer, it knows every field and rejects unknown ones.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
@@ -16,6 +15,7 @@ from harness.testbed.gateway.openai.tool_validation import a_tool
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
+    a_name,
     a_number,
     a_positive_integer,
     a_string,
@@ -23,12 +23,11 @@ from harness.testbed.gateway.validators import (
     is_integer,
     non_empty_array,
     nullable,
+    one_of,
 )
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
-NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-FORMATS = ("text", "json_object", "json_schema")
 
 
 def an_integer(low: int | None = None, high: int | None = None) -> Check:
@@ -39,14 +38,6 @@ def an_integer(low: int | None = None, high: int | None = None) -> Check:
             raise bad_value(param, f"expected at least {low}.", "integer_below_min_value")
         if high is not None and value > high:
             raise bad_value(param, f"expected at most {high}.", "integer_above_max_value")
-
-    return check
-
-
-def one_of(*values: str) -> Check:
-    def check(param: str, value: Json) -> None:
-        if value not in values:
-            raise bad_value(param, f"expected one of {', '.join(values)}.")
 
     return check
 
@@ -90,15 +81,9 @@ def metadata(param: str, value: Json) -> None:
         a_short_string(512)(f"{param}.{name}", text)
 
 
-def a_name(param: str, value: Json) -> None:
-    a_string(param, value)
-    if not NAME.fullmatch(value):
-        raise bad_value(param, "expected up to 64 letters, digits, _ or -.")
-
-
 def response_format(param: str, value: Json) -> None:
     an_object(param, value)
-    one_of(*FORMATS)(f"{param}.type", value.get("type"))
+    one_of(*compat.FORMATS)(f"{param}.type", value.get("type"))
     if value["type"] == "json_schema":
         inner = value.get("json_schema")
         if not isinstance(inner, dict):
@@ -160,8 +145,7 @@ def check_field(
 
 def check_together(body: dict[str, Json]) -> None:
     compat.check_together(body)
-    if body.get("top_logprobs") is not None and not body.get("logprobs"):
-        raise bad_value("top_logprobs", "only allowed when 'logprobs' is true.")
+    compat.check_alternatives(body)
     if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
         message = "'max_tokens' and 'max_completion_tokens' cannot be set at the same time."
         raise RequestError(400, message, param="max_tokens", code="invalid_parameter_combination")

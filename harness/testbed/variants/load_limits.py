@@ -106,7 +106,7 @@ CONDITIONS: Final = (
     ("limited", "limits the rate and reports its limits in headers",
      lambda respond: limited(respond, headers=True)),
     ("limited-silent", "limits the rate and reports only when to retry", limited),
-    ("limited-without-headers", "limits the rate and says nothing about it",
+    ("limited-without-headers", "limits the rate without headers that state the limit",
      lambda respond: limited(respond, retry=lambda wait: ())),
     ("limited-date", "limits the rate, with retry-after as a date",
      lambda respond: limited(respond, retry=date)),

@@ -10,6 +10,7 @@ from typing import Any
 from harness.testbed.base import Variant
 from harness.testbed.gateway.errors import RequestError, bad_value
 from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.openai.request_reader import UNSEEN
 
 Body = dict[str, Any]
 COMPLETIONS = "/v1/chat/completions"
@@ -20,13 +21,8 @@ REFUSED = {
     "top_logprobs": "openai-chat/request.top_logprobs",
     "n": "openai-chat/request.n",
 }
-# Fields without a visible effect, each of which a gateway can refuse by name.
-UNSEEN = (
-    *("seed", "presence_penalty", "frequency_penalty", "logit_bias", "user", "safety_identifier"),
-    *("metadata", "store", "service_tier", "prediction", "reasoning_effort", "verbosity"),
-    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "web_search_options"),
-    "moderation",
-)
+# Fields that Anthropic's compatibility page does not list.
+UNLISTED = ("prompt_cache_options", "moderation")
 
 
 def refuse_unseen(original: Callable[[Body], None], body: Body) -> None:
@@ -53,8 +49,9 @@ def refuse_options(original: Callable[[Body], None], body: Body) -> None:
 def refuse_unlisted(original: Callable[[Body], None], body: Body) -> None:
     """Refuses fields that are newer than Anthropic's compatibility page."""
     original(body)
-    for name in {"prompt_cache_options", "moderation"} & set(body):
-        raise bad_value(name, "not supported here.", "unsupported_parameter")
+    for name in UNLISTED:
+        if name in body:
+            raise bad_value(name, "not supported here.", "unsupported_parameter")
 
 
 def refuse_five_stops(original: Callable[[Body], None], body: Body) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from harness.testbed.base import Variant
-from harness.testbed.mutants.openai.operators import Body, values_at
+from harness.testbed.mutants.openai.operators import Body, has
 
 TEMPLATE: Final = 60  # tokens of a chat template
 SMALLEST_CACHED: Final = 500
@@ -25,7 +25,7 @@ def read_marked(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
     """Reads a system prompt that is marked for the cache from it."""
     whole = original(body, *rest)
     usage = whole["usage"]
-    if any(True for _ in values_at(body, "system", "*", "cache_control")):
+    if has("system", "*", "cache_control")(body):
         rest_of_prompt = min(10, usage["input_tokens"])
         cached = usage["input_tokens"] - rest_of_prompt
         usage.update(input_tokens=rest_of_prompt, cache_read_input_tokens=cached)

@@ -10,12 +10,8 @@ from harness.testbed.gateway import tokenizer
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest, Result
 
-ROWS = (
-    "*/role.tool*",
-    "*/message.tool*",
-    "*/*tool_result*",
-    "*/*results*",
-)  # a warning: counted, but not used
+# Rows that such a model can fail: results are counted, but its answer does not use all of them.
+ROWS = ("*/role.tool*", "*/message.tool*", "*/*tool_result*", "*/*results*")
 Provider = Callable[[ModelRequest], ModelReply]
 
 

@@ -41,10 +41,6 @@ function summarize(result) {
   };
 }
 
-async function send(call) {
-  return generateText(call);
-}
-
 /** Reads a stream to its end; an error in it is thrown, as a caller would. */
 async function sendStreamed(call) {
   let failure;
@@ -79,8 +75,8 @@ async function stream(job) {
 }
 
 serve({
-  plain: async (job) => summarize(await send(settings(job, job.request.messages))),
+  plain: async (job) => summarize(await generateText(settings(job, job.request.messages))),
   stream,
-  tools: (job) => roundTrip(job, send),
+  tools: (job) => roundTrip(job, generateText),
   "tools-stream": (job) => roundTrip(job, sendStreamed),
 });

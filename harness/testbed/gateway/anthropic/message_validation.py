@@ -19,12 +19,13 @@ from harness.testbed.gateway.validators import (
     one_of,
 )
 
-# The roles, and the block types that are allowed in each place.
+# The results of tools that the provider runs.
 OWN_RESULTS = (
     *("web_search_tool_result", "web_fetch_tool_result", "code_execution_tool_result"),
     *("bash_code_execution_tool_result", "text_editor_code_execution_tool_result"),
     "tool_search_tool_result",
 )
+# The roles, and the types of the blocks that each can have.
 KINDS = {
     "user": ("text", "image", "document", "search_result", "tool_result", "container_upload"),
     "assistant": (

@@ -30,9 +30,11 @@ EMPTY_FIELDS: dict[str, Body] = {
     "tool_use": {"input": {}},
     "server_tool_use": {"input": {}},
 }
+# Why the message ends; null at the start of a stream.
+STOP_FIELDS = ("stop_reason", "stop_sequence", "stop_details")
 # The members of a message and of its usage that the end of a stream reports.
-LATE_FIELDS = ("stop_reason", "stop_sequence", "stop_details", "container")
-LATE_USAGE = ("output_tokens", "output_tokens_details", "server_tool_use")
+LATE_FIELDS = (*STOP_FIELDS, "container")
+LATE_USAGE = ("output_tokens_details", "server_tool_use")
 
 
 class ResponseWriter(AnthropicEndpointBase):
@@ -131,7 +133,7 @@ class ResponseWriter(AnthropicEndpointBase):
 
     def message_start(self, message: Body) -> Body:
         usage = {**message["usage"], "output_tokens": 1}
-        start: Body = {"content": [], **dict.fromkeys(LATE_FIELDS[:3]), "usage": usage}
+        start: Body = {"content": [], **dict.fromkeys(STOP_FIELDS), "usage": usage}
         return {"type": "message_start", "message": {**message, **start}}
 
     def ping_event(self) -> Body:
@@ -174,7 +176,8 @@ class ResponseWriter(AnthropicEndpointBase):
     def message_delta(self, message: Body) -> Body:
         delta = {key: message[key] for key in LATE_FIELDS if key in message}
         usage = message["usage"]
-        used = {key: usage.get(key) for key in LATE_USAGE if key in usage or key == LATE_USAGE[0]}
+        details = {key: usage[key] for key in LATE_USAGE if key in usage}
+        used = {"output_tokens": usage.get("output_tokens"), **details}
         return {"type": "message_delta", "delta": delta, "usage": used}
 
     def message_stop(self) -> Body:

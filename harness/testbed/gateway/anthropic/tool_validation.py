@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from harness.testbed.gateway.anthropic import own_tools
@@ -12,6 +11,7 @@ from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
+    a_name,
     a_string,
     an_array,
     an_object,
@@ -19,7 +19,6 @@ from harness.testbed.gateway.validators import (
     one_of,
 )
 
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CHOICES = ("auto", "any", "tool", "none")
 _CALLERS = ("direct", "code_execution_20250825", "code_execution_20260120")
 OPTIONS: Final[dict[str, Check]] = {
@@ -57,9 +56,7 @@ def a_custom_tool(param: str, value: Json) -> None:
     for key in ("name", "input_schema"):
         if key not in value:
             raise missing(f"{param}.{key}")
-    a_string(f"{param}.name", value["name"])
-    if not _TOOL_NAME.fullmatch(value["name"]):
-        raise bad_value(f"{param}.name", "expected up to 64 letters, digits, _ or -.")
+    a_name(f"{param}.name", value["name"])
     nullable(a_string)(f"{param}.description", value.get("description"))
     an_object(f"{param}.input_schema", value["input_schema"])
     if value["input_schema"].get("type") != "object":
@@ -71,8 +68,7 @@ def a_custom_tool(param: str, value: Json) -> None:
 
 def tool_choice(param: str, value: Json) -> None:
     an_object(param, value)
-    if value.get("type") not in _CHOICES:
-        raise bad_value(f"{param}.type", f"expected one of {', '.join(_CHOICES)}.")
+    one_of(*_CHOICES)(f"{param}.type", value.get("type"))
     if value["type"] == "tool":
         a_string(f"{param}.name", value.get("name"))
     if "disable_parallel_tool_use" in value:

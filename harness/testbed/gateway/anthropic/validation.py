@@ -65,8 +65,7 @@ def user_id(param: str, value: Json) -> None:
 
 def thinking(param: str, value: Json) -> None:
     an_object(param, value)
-    if value.get("type") not in _THINKING:
-        raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
+    one_of(*_THINKING)(f"{param}.type", value.get("type"))
     nullable(one_of(*_DISPLAYS))(f"{param}.display", value.get("display"))
     if value["type"] == "enabled":
         a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))

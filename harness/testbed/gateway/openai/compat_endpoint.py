@@ -30,7 +30,7 @@ class CompatEndpoint(OpenAIEndpoint):
         return None
 
     def part(self, piece: Body) -> Part | None:
-        """Drops refusals too, as the page says."""
+        """Drops refusals too, as the page states."""
         return None if piece["type"] == "refusal" else super().part(piece)
 
     def refusal(self, message: Body) -> tuple[Part, ...]:
@@ -40,6 +40,6 @@ class CompatEndpoint(OpenAIEndpoint):
         return False
 
     def temperature(self, body: Body) -> float | None:
-        """Returns at most 1, as the page says."""
+        """Returns at most 1, as the page states."""
         temperature = super().temperature(body)
         return None if temperature is None else min(temperature, 1)

@@ -19,13 +19,17 @@ from harness.testbed.gateway.model_types import (
     Turn,
 )
 
+# Fields whose effect no answer shows.
+UNSEEN = (
+    *("seed", "presence_penalty", "frequency_penalty", "logit_bias", "user", "safety_identifier"),
+    *("metadata", "store", "service_tier", "prediction", "reasoning_effort", "verbosity"),
+    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "web_search_options"),
+    "moderation",
+)
 # What a provider of the same protocol gets unchanged.
 PASSED_ON = (
     *("messages", "tools", "tool_choice", "response_format", "logprobs", "top_logprobs"),
-    *("seed", "frequency_penalty", "presence_penalty", "logit_bias", "user", "safety_identifier"),
-    *("metadata", "store", "service_tier", "prediction", "reasoning_effort", "verbosity"),
-    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "moderation"),
-    "web_search_options",
+    *UNSEEN,
 )
 SYSTEM_ROLES = ("system", "developer")
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
-
 from harness.testbed.gateway.errors import bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.gateway.validators import a_string, an_object, non_empty_array, nullable
-
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+from harness.testbed.gateway.validators import (
+    a_name,
+    a_string,
+    an_object,
+    non_empty_array,
+    nullable,
+    one_of,
+)
 
 
 def a_function(param: str, value: Json) -> None:
     an_object(param, value)
     if "name" not in value:
         raise missing(f"{param}.name")
-    a_string(f"{param}.name", value["name"])
-    if not _TOOL_NAME.fullmatch(value["name"]):
-        raise bad_value(f"{param}.name", "expected up to 64 letters, digits, _ or -.")
+    a_name(f"{param}.name", value["name"])
     nullable(a_string)(f"{param}.description", value.get("description"))
-    parameters = value.get("parameters")
-    if parameters is not None and not isinstance(parameters, dict):
-        raise wrong_type(f"{param}.parameters", "an object", parameters)
+    nullable(an_object)(f"{param}.parameters", value.get("parameters"))
 
 
 def a_tool(param: str, value: Json) -> None:
@@ -57,8 +56,7 @@ def any_tool_choice(param: str, value: Json) -> None:
         return
     inner = f"{param}.allowed_tools"
     an_object(inner, value.get("allowed_tools"))
-    if value["allowed_tools"].get("mode") not in ("auto", "required"):
-        raise bad_value(f"{inner}.mode", "expected auto or required.")
+    one_of("auto", "required")(f"{inner}.mode", value["allowed_tools"].get("mode"))
     non_empty_array(named_function)(f"{inner}.tools", value["allowed_tools"].get("tools"))
 
 

@@ -29,10 +29,11 @@ from harness.testbed.gateway.validators import (
     is_integer,
     non_empty_array,
     nullable,
+    one_of,
 )
 
 _THINKING = ("enabled", "disabled", "adaptive")
-_FORMATS = ("text", "json_object", "json_schema")
+FORMATS = ("text", "json_object", "json_schema")
 MAX_STOPS, MAX_ALTERNATIVES = 4, 20
 
 
@@ -65,8 +66,7 @@ def a_count_of_alternatives(param: str, value: Json) -> None:
 
 def response_format(param: str, value: Json) -> None:
     an_object(param, value)
-    if value.get("type") not in _FORMATS:
-        raise bad_value(f"{param}.type", f"expected one of {', '.join(_FORMATS)}.")
+    one_of(*FORMATS)(f"{param}.type", value.get("type"))
     if value["type"] == "json_schema":
         an_object(f"{param}.json_schema", value.get("json_schema"))
         a_string(f"{param}.json_schema.name", value["json_schema"].get("name"))
@@ -87,8 +87,7 @@ def stream_options(param: str, value: Json) -> None:
 
 def thinking(param: str, value: Json) -> None:
     an_object(param, value)
-    if value.get("type") not in _THINKING:
-        raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
+    one_of(*_THINKING)(f"{param}.type", value.get("type"))
     if value["type"] == "enabled":
         a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))
 

@@ -17,7 +17,14 @@ from harness.testbed.mutants.anthropic.operators import (
     usage,
 )
 from harness.testbed.mutants.anthropic.request_fields import REFUSED
-from harness.testbed.mutants.openai.operators import Body, drops, has, sets, values_at
+from harness.testbed.mutants.openai.operators import (
+    Body,
+    drops,
+    has,
+    sets,
+    values_at,
+)
+from harness.testbed.mutants.tool_lists import keep_tools
 
 BLOCKS = ("messages", "*", "content", "*")
 CITED = "body $.content[?@.type=='text'].citations[0].type"
@@ -65,25 +72,17 @@ def drop_search_results(body: Body) -> None:
             result["content"] = "?"
 
 
-def loses_tools(*kinds: str) -> Overrides:
-    """Drops tools of these types before the model."""
-
-    def lose(body: Body) -> None:
-        if "tools" in body:
-            body["tools"] = [t for t in body["tools"] if own_tools.kind(t) not in kinds]
-
-    return loses(lose)
+def loses_tools(kind: str) -> Overrides:
+    """Drops tools of this type before the model."""
+    return loses(keep_tools(lambda tool: own_tools.kind(tool) != kind))
 
 
-def drop_unknown_tools(body: Body) -> None:
-    known = (*own_tools.RUN_BY_CALLER, *own_tools.RUN_BY_PROVIDER, "")
-    if isinstance(body.get("tools"), list):
-        body["tools"] = [tool for tool in body["tools"] if own_tools.kind(tool) in known]
+def is_known(tool: Body) -> bool:
+    return own_tools.kind(tool) in (*own_tools.RUN_BY_CALLER, *own_tools.RUN_BY_PROVIDER, "")
 
 
-def drop_custom_tools(body: Body) -> None:
-    if "tools" in body:
-        body["tools"] = [tool for tool in body["tools"] if tool.get("type") != "custom"]
+def has_another_type(tool: Body) -> bool:
+    return tool.get("type") != "custom"
 
 
 def drop_examples(body: Body) -> None:
@@ -128,7 +127,7 @@ OWN_TOOLS = (
       for kind in ("computer_toolset", "browser_toolset", "web_search", "web_fetch",
                    "code_execution")),
     mutant("own-tool.unknown", "drops tools that do not exist", "tools.unknown", REFUSED,
-           repairs(drop_unknown_tools)),
+           repairs(keep_tools(is_known))),
     mutant("search.query", "omits what was searched for", "tools.web_search.answer", QUERY,
            block("server_tool_use", sets(input={}))),
     mutant("search.uncounted", "does not count searches", "tools.web_search.answer", SEARCHES,
@@ -142,8 +141,8 @@ OWN_TOOLS = (
              f"tools.{kind}.replayed", NAMED,
              refuses_unnamed(has(*BLOCKS[:-1], {"type": f"{kind}_tool_result"})))
       for kind in ("web_fetch", "code_execution", "tool_search")),
-    mutant("custom.lost", "drops tools with a type", "tools.type.custom", "any_of",
-           loses(drop_custom_tools)),
+    mutant("custom.lost", "drops tools of the type custom", "tools.type.custom", "any_of",
+           loses(keep_tools(has_another_type))),
     mutant("strict.unnamed", "rejects strict tools without naming the field", "tools.strict",
            NAMED, refuses_unnamed(has("tools", "*", "strict"))),
     mutant("examples.lost", "drops examples of inputs", "tools.input_examples", "more_than",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 from harness.testbed.mutants.anthropic.operators import (
@@ -13,7 +12,8 @@ from harness.testbed.mutants.anthropic.operators import (
     mutant,
     refuses,
 )
-from harness.testbed.mutants.openai.operators import Body, values_at
+from harness.testbed.mutants.combinations import escaped
+from harness.testbed.mutants.openai.operators import Body, has, values_at
 from harness.testbed.mutants.request_cuts import (
     HIDDEN,
     cut_middle,
@@ -31,7 +31,7 @@ def charge_hidden(body: Body, whole: Body) -> None:
 
 def charge_cached_twice(body: Body, whole: Body) -> None:
     """Reports tokens that are read from the cache as uncached ones too."""
-    if any(True for _ in values_at(body, "system", "*", "cache_control")):
+    if has("system", "*", "cache_control")(body):
         whole["usage"]["cache_read_input_tokens"] = whole["usage"]["input_tokens"]
 
 
@@ -50,10 +50,7 @@ def camel_case(call: Body) -> None:
 
 
 def escape_markup(call: Body) -> None:
-    call["input"] = {
-        key: html.escape(value) if isinstance(value, str) else value
-        for key, value in call["input"].items()
-    }
+    call["input"] = escaped(call["input"])
 
 
 def thinks_and_calls(body: Body) -> bool:
@@ -76,7 +73,7 @@ ANTHROPIC_INTEGRITY = (
            "integrity.context.first", "any_of", loses(drop_old_turns)),
     mutant("integrity.middle", "cuts out the middle of a long message",
            "integrity.context.middle", "any_of", loses(cut_middle)),
-    mutant("integrity.renamed", "calls a tool in small letters",
+    mutant("integrity.renamed", "writes names of tools in small letters",
            "integrity.tools.client-name", f"{CALL}.name", block("tool_use", lower_name)),
     mutant("integrity.prefix", "drops the prefix of a tool's name",
            "integrity.tools.prefix", f"{CALL}.name", block("tool_use", drop_prefix)),

@@ -6,21 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.gateway.errors import RequestError
-from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
+from harness.testbed.mutants.anthropic.model_list import cards
 from harness.testbed.mutants.anthropic.operators import mutant, usage
-from harness.testbed.mutants.openai.operators import Body, Change, sets
-
-
-def card(change: Change) -> Overrides:
-    """Changes every model of the list."""
-
-    def model_card(original: Callable[[str], Body], name: str) -> Body:
-        own = original(name)
-        change(own)
-        return own
-
-    return {"anthropic.model_card": model_card}
+from harness.testbed.mutants.openai.operators import Body, sets
 
 
 def count_strictly(original: Callable[[Body], None], body: Body) -> None:
@@ -47,11 +36,11 @@ ANTHROPIC_NEWER_ANSWERS = (
            "any_of",
            usage(lambda used: used["output_tokens_details"].update(thinking_tokens=0))),
     mutant("models.limit-text", "sends the limits of models as texts", "models.limits", "when",
-           card(sets(max_tokens="64k"))),
+           cards(sets(max_tokens="64k"))),
     mutant("models.capability-text", "sends capabilities as texts", "models.capabilities", "when",
-           card(sets(capabilities={"thinking": {"supported": "yes"}}))),
+           cards(sets(capabilities={"thinking": {"supported": "yes"}}))),
     mutant("models.lifecycle-word", "sends a lifecycle of its own", "models.lifecycle", "when",
-           card(sets(lifecycle="elderly"))),
+           cards(sets(lifecycle="elderly"))),
     mutant("count.newer-fields", "rejects newer fields in requests for a count",
            "count_tokens.newer-fields", "status",
            {"anthropic.check_count_tokens": count_strictly}),

@@ -120,9 +120,6 @@ SAMPLING = (
            REFUSED, forgives("stop_sequences")),
     mutant("stream.never", "does not stream", "stream.true", "headers content-type",
            {"anthropic.wants_stream": lambda original, body: False}),
-    mutant("stream.named", "streams whenever the stream field is present", "stream.false",
-           "headers content-type", {"anthropic.wants_stream":
-               lambda original, body: "stream" in body}),
     mutant("stream.nonsense", "treats an invalid stream as false", "stream.wrong-type", REFUSED,
            forgives("stream")),
 )  # fmt: skip

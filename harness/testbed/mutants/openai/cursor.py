@@ -11,10 +11,18 @@ from harness.testbed.gateway.endpoint import header_values
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.clients import ANY_OF, client, lose_first_question
-from harness.testbed.mutants.openai.operators import Body, crashes, has, has_value, loses
+from harness.testbed.mutants.openai.operators import (
+    Body,
+    crashes,
+    has,
+    has_value,
+    loses,
+)
+from harness.testbed.mutants.tool_lists import keep_tools
 from harness.testbed.variants.editors import take_foreign_forms
 
 CRASH: Final = "honoured_or_refused.status"
+RESPONSES_ONLY: Final = b'"include"'  # a field of requests of the Responses API
 RESPONSE_EVENTS: Final = ("created", "completed")
 RESPONSE: Final = {"id": "resp_1", "object": "response", "status": "completed", "output": []}
 Change = Callable[[Body], Any]
@@ -57,21 +65,8 @@ def drop_outputs(body: Body) -> None:
             item["output"] = ""
 
 
-def keep_tools(test: Callable[[Body], bool]) -> Change:
-    """Returns a change that drops the tools that fail the test, and the choice if none is left."""
-
-    def change(body: Body) -> None:
-        if "tools" in body:
-            body["tools"] = [tool for tool in body["tools"] if test(tool)]
-            if not body["tools"]:
-                del body["tools"]
-                body.pop("tool_choice", None)
-
-    return change
-
-
-def drop_results(body: Body) -> None:
-    """Skips blocks of the other protocol."""
+def keep_texts(body: Body) -> None:
+    """Drops the parts that are no text, such as blocks of the other protocol."""
     for message in body.get("messages", ()):
         if isinstance(message.get("content"), list):
             texts = [part for part in message["content"] if part.get("type") == "text"]
@@ -86,7 +81,7 @@ def drop_results_of_tools(body: Body) -> None:
 
 def answer_in_responses_form(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     """Answers input with the events of the Responses API, as a server of that API does."""
-    if b'"include"' not in request["body"]:
+    if RESPONSES_ONLY not in request["body"]:
         return original(request, *rest)
     events = [{"type": f"response.{name}", "response": RESPONSE} for name in RESPONSE_EVENTS]
     return {
@@ -152,5 +147,5 @@ CURSOR: tuple[Mutant, ...] = (
     client("cursor.tool-choice", "crash", "crashes on a choice of the type auto", CRASH,
         crashes(has_value("tool_choice", "type", value="auto"))),
     client("cursor.blocks", "dropped", "drops blocks of the Messages API", ANY_OF,
-        reads(drop_results)),
+        reads(keep_texts)),
 )  # fmt: skip

@@ -12,7 +12,6 @@ from harness.testbed.mutants.openai.limits import uses_limits
 from harness.testbed.mutants.openai.operators import (
     Body,
     call,
-    has,
     has_value,
     loses,
     message,
@@ -22,7 +21,6 @@ from harness.testbed.mutants.openai.operators import (
 
 CONTENT = "body $.choices[0].message.content"
 ARGUMENTS = "body $.choices[0].message.tool_calls[*].function.arguments"
-NAMED = "honoured_or_refused.named"
 
 
 def add_control_token(reply: Body) -> None:
@@ -50,13 +48,6 @@ def first_token_only() -> Overrides:
     return {"logprobs": read}
 
 
-def unnamed(field: str) -> Mutant:
-    """Refuses a field with an error that names something else."""
-    return Mutant(f"unseen.{field}", f"rejects {field} without naming it",
-                  f"options.unseen.{field.removeprefix('frequency_')}", NAMED,
-                  refuses(has(field), "request"))  # fmt: skip
-
-
 DAMAGED_TEXT = (
     Mutant("text.control-token", "leaves a control token of the chat template in the text",
            "shape.content.no-markup", CONTENT, message(add_control_token)),
@@ -70,5 +61,4 @@ DAMAGED_TEXT = (
            refuses(has_value("messages", {"role": "tool"}, "content", value=""), "content")),
     Mutant("results.last-lost", "drops the content of the last of several tool results",
            "tools.results.last", "any_of", loses(empty_last_result)),
-    *map(unnamed, ("user", "metadata", "frequency_penalty", "logit_bias")),
 )  # fmt: skip

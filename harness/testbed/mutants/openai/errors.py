@@ -32,6 +32,7 @@ from harness.testbed.mutants.openai.operators import (
     refuses,
     repairs,
 )
+from harness.testbed.variants.options import UNLISTED
 
 FORM = "behaviour.error_format"
 REFUSED, STATUS, ERROR, NAMED = (
@@ -84,8 +85,6 @@ ERRORS = (
 )  # fmt: skip
 
 
-# Fields that Anthropic's page does not list: ignored, or refused by name.
-UNLISTED = ("prompt_cache_options", "moderation")
 UNKNOWN_URL, METHOD = code("unknown_url"), code("method_not_supported")
 CHAT = (
     chat("object-typed", "sends errors with another content type", "headers content-type",

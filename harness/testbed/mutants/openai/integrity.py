@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import json
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.combinations import escaped
 from harness.testbed.mutants.openai.operators import Body, answers, call, loses, misreads
 from harness.testbed.mutants.request_cuts import cut_middle, drop_old_turns, with_hidden_prompt
 
@@ -29,8 +29,7 @@ def camel_case(item: Body) -> None:
 
 def escape_markup(item: Body) -> None:
     arguments = json.loads(item["function"]["arguments"])
-    escaped = {k: html.escape(v) if isinstance(v, str) else v for k, v in arguments.items()}
-    item["function"]["arguments"] = json.dumps(escaped)
+    item["function"]["arguments"] = json.dumps(escaped(arguments))
 
 
 def charges_equal_prompts_twice() -> Overrides:
@@ -59,7 +58,7 @@ INTEGRITY = (
          loses(drop_old_turns)),
     chat("middle", "cuts out the middle of a long message", "context.middle", "any_of",
          loses(cut_middle)),
-    chat("renamed", "calls a tool in small letters", "tools.client-name", f"{CALL}.name",
+    chat("renamed", "writes names of tools in small letters", "tools.client-name", f"{CALL}.name",
          call(lower_name)),
     chat("prefix", "drops the prefix of a tool's name", "tools.prefix", f"{CALL}.name",
          call(drop_prefix)),

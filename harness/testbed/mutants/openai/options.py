@@ -13,7 +13,6 @@ from harness.testbed.mutants.openai.operators import (
     answers,
     crashes,
     forgives,
-    has,
     misreads,
     refuses,
     repairs,
@@ -124,8 +123,6 @@ RANGES = (
            refuses(is_above_one, "temperature")),
     Mutant("options.temperature-zero", "rejects a temperature of 0 only", "sampling.temperature",
            "honoured_or_refused.consistent", refuses(is_zero("temperature"), "temperature")),
-    Mutant("options.seed-unnamed", "rejects seed without naming it", "options.unseen",
-           "honoured_or_refused.named", refuses(has("seed"), "request")),
     Mutant("options.several", "returns a 500 for more than eight fields",
            "options.unseen.together", "status", crashes(lambda body: len(body) > 8)),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from harness.testbed.mutants.openai.operators import (
     repairs,
     values_at,
 )
+from harness.testbed.mutants.tool_lists import keep_tools
 
 STATUS, NAMED = "honoured_or_refused.status", "honoured_or_refused.named"
 CALLS = "body $.choices[0].message.tool_calls"
@@ -72,7 +74,7 @@ OPTIONAL = (
         for role in ROLES
         for each in both(
             f"{role}-name",
-            f"the name of a {role} message",
+            f"the name of {role} messages",
             f"messages.{role}.name",
             has("messages", {"role": role}, "name"),
         )
@@ -104,18 +106,11 @@ def without_parts(kind: str) -> Callable[[Body], None]:
     return change
 
 
-def drop_custom_tools(body: Body) -> None:
-    """Drops custom tools, and a choice without a tool that is left."""
-    tools = body.get("tools")
-    if not isinstance(tools, list) or not any(has("custom")(tool) for tool in tools):
-        return
-    body["tools"] = [tool for tool in tools if not has("custom")(tool)]
-    for name in ("tools", "tool_choice") if not body["tools"] else ():
-        body.pop(name, None)
+def is_no_custom_tool(tool: Body) -> bool:
+    return "custom" not in tool
 
 
-def drop_format_details(body: Body) -> None:
-    """Reads a format only if its name is short."""
+def drop_format_with_long_name(body: Body) -> None:
     for name in values_at(body, "response_format", "json_schema", "name"):
         if len(str(name)) > 32:
             body.pop("response_format")
@@ -131,10 +126,9 @@ def flat_schema(original: Callable[[Body], Json], body: Body) -> Json:
     return schema
 
 
-def optional_only(item: Body) -> None:
-    """Keeps the city alone of the arguments."""
-    arguments = item["function"]["arguments"]
-    item["function"]["arguments"] = arguments.partition(', "unit"')[0].rstrip("}") + "}"
+def keep_first_argument(item: Body) -> None:
+    arguments = json.loads(item["function"]["arguments"])
+    item["function"]["arguments"] = json.dumps(dict([*arguments.items()][:1]))
 
 
 def drop_function_result(body: Body) -> None:
@@ -149,7 +143,8 @@ def cut_limited_call(body: Body, whole: Body) -> None:
             item["arguments"] = item["arguments"][:-2]
 
 
-def unforced(request: ModelRequest) -> str:
+def choice_of_tools_only(request: ModelRequest) -> str:
+    """Returns the choice, as if `function_call` were not there."""
     return "auto" if request.body.get("function_call") else request.choice
 
 
@@ -157,7 +152,7 @@ def drop_refusal(original: Callable[[Body], Any], piece: Body) -> Any:
     return None if piece["type"] == "refusal" else original(piece)
 
 
-def all_tools(original: Callable[[Body], Any], body: Body) -> None:
+def allow_all_tools(original: Callable[[Body], Any], body: Body) -> None:
     """Ignores which tools a choice allows."""
 
 
@@ -171,15 +166,15 @@ LOST = (
     Mutant("field.audio-ignored", "answers with a text if sound is requested", "options.audio",
            "body $.choices[0].message.audio", forgives("modalities")),
     Mutant("field.custom-lost", "drops custom tools silently", "tools.custom", CALLS,
-           repairs(drop_custom_tools)),
+           repairs(keep_tools(is_no_custom_tool))),
     Mutant("field.custom-choice-lost", "drops custom tools and their choice silently",
-           "tools.custom.named", CALLS, repairs(drop_custom_tools)),
+           "tools.custom.named", CALLS, repairs(keep_tools(is_no_custom_tool))),
     Mutant("field.allowed-ignored", "offers tools that the choice does not allow",
-           "tools.allowed", NAME, {"allowed_tools": all_tools}),
+           "tools.allowed", NAME, {"allowed_tools": allow_all_tools}),
     Mutant("field.strict-ignored", "leaves out a required argument of a strict tool",
-           "tools.strict", FIRST_ARGUMENTS, call(optional_only)),
+           "tools.strict", FIRST_ARGUMENTS, call(keep_first_argument)),
     Mutant("field.format-long", "ignores a format with a long name",
-           "options.json_schema.described", "any_of", repairs(drop_format_details)),
+           "options.json_schema.described", "any_of", repairs(drop_format_with_long_name)),
     Mutant("field.format-flat", "ignores the schemas within a schema",
            "options.json_schema.nested", "any_of", {"json_schema": flat_schema}),
     Mutant("field.format-malformed", "ignores a malformed format",
@@ -187,7 +182,7 @@ LOST = (
     Mutant("field.function-result-lost", "drops the results of functions", "messages.function",
            "any_of", loses(drop_function_result)),
     Mutant("field.function_call-ignored", "ignores function_call", "tools.function_call",
-           "any_of", misreads(choice=unforced)),
+           "any_of", misreads(choice=choice_of_tools_only)),
     Mutant("field.limited-call-cut", "cuts calls if the request has a limit",
            "tools.limit.roomy", "any_of", answers(cut_limited_call)),
     Mutant("field.results-swapped", "gives each of two calls the result of the other",

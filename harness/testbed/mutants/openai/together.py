@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,10 +19,22 @@ from harness.testbed.gateway.model_types import (
     ToolCall,
     Turn,
 )
+from harness.testbed.mutants.combinations import (
+    count_no_calls,
+    cut_content,
+    escape_markup,
+    first_and_last_turns,
+    first_choice,
+    has_tools,
+    is_later,
+    join_lines,
+    no_schema_if,
+    quoted,
+    system_without_tools,
+)
 from harness.testbed.mutants.openai.operators import Body, answers, call, loses, misreads
 
 CONTENT = "body $.choices[0].message.content"
-LONGEST = 1000  # characters of a text that a mutant keeps
 LOWEST = 20  # tokens to which a mutant lowers every limit
 
 
@@ -82,15 +93,10 @@ def cut_texts(role: str) -> Callable[[Body], None]:
 
     def lose(body: Body) -> None:
         for message in body["messages"]:
-            if message["role"] == role and isinstance(message["content"], str):
-                message["content"] = message["content"][:LONGEST]
+            if message["role"] == role:
+                cut_content(message)
 
     return lose
-
-
-def no_schema_if(test: Callable[[ModelRequest], bool]) -> Overrides:
-    """Ignores the format of the answer in some requests."""
-    return misreads(json_schema=lambda request: None if test(request) else request.json_schema)
 
 
 def changes_text(change: Callable[[str], str]) -> Overrides:
@@ -113,8 +119,7 @@ def add_member(text: str) -> str:
 def quote_all(item: Body) -> None:
     """Writes all values of the arguments as texts."""
     arguments = json.loads(item["function"]["arguments"])
-    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in arguments.items()}
-    item["function"]["arguments"] = json.dumps(texts)
+    item["function"]["arguments"] = json.dumps(quoted(arguments))
 
 
 def keep_likeliest(body: Body, whole: Body) -> None:
@@ -122,11 +127,6 @@ def keep_likeliest(body: Body, whole: Body) -> None:
     for choice in whole["choices"]:
         for token in (choice["logprobs"] or {}).get("content") or ():
             token["top_logprobs"] = token["top_logprobs"][:1]
-
-
-def count_no_calls(original: Callable[[ModelReply], Body], reply: ModelReply) -> Body:
-    """Counts no tokens of calls."""
-    return original(replace(reply, output_tokens=0) if reply.calls else reply)
 
 
 TOGETHER = (
@@ -138,7 +138,7 @@ TOGETHER = (
            "messages.developer.beside-system", "any_of", loses(drop_developer_beside_system)),
     Mutant("together.system-tools", "drops system messages beside tools",
            "messages.system.beside-tools", "any_of",
-           misreads(system=lambda request: "" if request.tools else request.system)),
+           misreads(system=system_without_tools)),
     Mutant("together.history", "keeps the last five turns", "messages.history.long", "any_of",
            misreads(turns=lambda request: request.turns[-5:])),
     Mutant("together.long", "cuts texts after 1000 characters", "messages.user.long", "more_than",
@@ -147,10 +147,10 @@ TOGETHER = (
            "tools.result.long", "any_of", loses(cut_texts("tool"))),
     Mutant("together.middle", "keeps the first and the last three turns",
            "messages.history.middle", "any_of",
-           misreads(turns=lambda request: (*request.turns[:1], *request.turns[1:][-3:]))),
+           misreads(turns=first_and_last_turns)),
     Mutant("together.later", "lets the model choose later in a conversation",
            "tools.required.later", "body $.choices[0].message.tool_calls",
-           misreads(choice=lambda r: r.choice if len(r.turns) == 1 else "auto")),
+           misreads(choice=first_choice)),
     Mutant("together.stop-two", "keeps two stop sequences", "limits.stop.four", CONTENT,
            misreads(stop=lambda request: request.stop[:2])),
     Mutant("together.top-one", "returns one of several top_logprobs", "options.top_logprobs",
@@ -174,14 +174,14 @@ TOGETHER = (
            "any_of", changes_text(add_member)),
     Mutant("together.format", "ignores response_format in conversations",
            "options.json_schema.conversation", "any_of",
-           no_schema_if(lambda request: len(request.turns) > 1)),
+           misreads(json_schema=no_schema_if(is_later))),
     Mutant("together.format-tools", "ignores response_format beside tools",
            "options.json_schema.beside-tools", "any_of",
-           no_schema_if(lambda request: bool(request.tools))),
+           misreads(json_schema=no_schema_if(has_tools))),
     Mutant("together.markup", "escapes markup in texts", "shape.content.markup", CONTENT,
-           changes_text(lambda text: html.escape(text, quote=False))),
+           changes_text(escape_markup)),
     Mutant("together.lines", "joins the lines of texts", "shape.content.lines", CONTENT,
-           changes_text(lambda text: text.replace("\n", " "))),
+           changes_text(join_lines)),
     Mutant("together.calls-free", "counts no tokens of calls", "shape.usage.calls",
            "body $.usage.completion_tokens", {"usage": count_no_calls}),
     Mutant("together.limit", "lowers every limit to 20 tokens", "limits.not-lowered", "body $",

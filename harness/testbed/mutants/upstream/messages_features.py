@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.anthropic import own_tools
 from harness.testbed.gateway.model_types import Json, ModelReply
+from harness.testbed.mutants.anthropic.newer_fields import drop_late_system
+from harness.testbed.mutants.tool_lists import keep_tools
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
     Change,
+    blocks,
     changes_request,
     drops,
     messages,
 )
+from harness.testbed.mutants.upstream.refusal_operators import refuses_nothing
 
 NO = "forwarded"
 NEWEST = [("anthropic-version", "2026-10-21")]
@@ -27,12 +31,7 @@ def tool_rule(name: str) -> str:
 
 def without_tools(kind: str) -> Change:
     """Drops the tools of one type."""
-
-    def change(body: Body) -> None:
-        if "tools" in body:
-            body["tools"] = [tool for tool in body["tools"] if own_tools.kind(tool) != kind]
-
-    return change
+    return keep_tools(lambda tool: own_tools.kind(tool) != kind)
 
 
 def without_members(*names: str) -> Change:
@@ -40,26 +39,21 @@ def without_members(*names: str) -> Change:
     return lambda body: [drops(*names)(tool) for tool in body.get("tools") or ()]
 
 
-def blocks(body: Body) -> Iterator[list[Body]]:
-    yield from (m["content"] for m in body["messages"] if isinstance(m.get("content"), list))
-
-
 def without_blocks(*kinds: str) -> Change:
     """Drops the blocks of some types."""
 
     def change(body: Body) -> None:
-        for content in blocks(body):
-            content[:] = [block for block in content if block["type"] not in kinds] or [
-                {"type": "text", "text": "?"}
-            ]
+        for message in body["messages"]:
+            if isinstance(message.get("content"), list):
+                kept = [block for block in message["content"] if block["type"] not in kinds]
+                message["content"] = kept or [{"type": "text", "text": "?"}]
 
     return change
 
 
 def drop_callers(body: Body) -> None:
-    for content in blocks(body):
-        for block in content:
-            block.pop("caller", None)
+    for block in blocks(body):
+        block.pop("caller", None)
 
 
 def drop_ttl(body: Body) -> None:
@@ -72,10 +66,6 @@ def drop_message_effort(body: Body) -> None:
         message.pop("output_config", None)
 
 
-def drop_late_system(body: Body) -> None:
-    body["messages"] = [m for m in body["messages"] if m["role"] != "system"]
-
-
 def hoist_to_parameter(body: Body) -> None:
     """Moves instructions within the conversation to the system prompt."""
     late = [m["content"] for m in body["messages"] if m["role"] == "system"]
@@ -84,21 +74,17 @@ def hoist_to_parameter(body: Body) -> None:
         body["system"] = "\n".join([body.get("system") or "", *map(str, late)]).strip()
 
 
-def silently(original: Callable[..., None], *args: Any) -> None:
-    """Refuses nothing."""
-
-
 def hides_reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
     """Reports an answer that the context window cut off as complete."""
     cut = reply.native_reason == "model_context_window_exceeded"
     return "end_turn" if cut else original(reply)
 
 
-def lost(name: str, case: str, place: str, change: Change) -> Mutant:
-    """Creates a mutant that forwards requests without something."""
+def lost(name: str, case: str, place: str, change: Change, what: str = "") -> Mutant:
+    """Creates a mutant that forwards requests without something, by default the field `name`."""
     override = changes_request(TO_ANTHROPIC, change)
-    return messages(f"{name}.lost", f"drops {name} before forwarding", case, f"{NO} {place}",
-                    override)  # fmt: skip
+    return messages(f"{name}.lost", f"drops {what or name} before forwarding", case,
+                    f"{NO} {place}", override)  # fmt: skip
 
 
 FIELDS: Final = (
@@ -131,26 +117,32 @@ BLOCKS: Final = (
 
 LOST_FEATURES = (
     *(lost(name, case, place, drops(name)) for name, case, place in FIELDS),
-    *(lost(f"tool-{name}", f"tools.{name}", f"$.tools[0].{place}", without_members(name))
+    *(lost(f"tool-{name}", f"tools.{name}", f"$.tools[0].{place}", without_members(name),
+           f"{name} of tools")
       for name, place in OF_TOOLS),
     *(lost(f"own-{kind}", f"tools.{kind}", tool_rule(name).removeprefix(f"{NO} "),
-           without_tools(kind)) for kind, name in TOOLS),
-    lost("computer", "tools.computer", "$.tools[1].type", without_tools("computer_toolset")),
+           without_tools(kind), f"the tool {kind}") for kind, name in TOOLS),
+    lost("computer", "tools.computer", "$.tools[1].type", without_tools("computer_toolset"),
+         "the tool computer"),
     lost("tool_search", "tools.defer_loading",
          "$.tools[?@.name=='tool_search_tool_regex'].type",
-         without_tools("tool_search_tool_regex")),
+         without_tools("tool_search_tool_regex"), "the tool search"),
     lost("deferral", "tools.defer_loading", "$.tools[?@.name=='get_time'].defer_loading",
-         without_members("defer_loading")),
-    *(lost(f"block-{kind}", case, place, without_blocks(kind)) for kind, case, place in BLOCKS),
-    lost("pdf", "documents.pdf", PDF, without_blocks("document")),
-    lost("document-url", "documents.url", BY_ADDRESS, without_blocks("document")),
+         without_members("defer_loading"), "defer_loading of tools"),
+    *(lost(f"block-{kind}", case, place, without_blocks(kind), f"{kind} blocks")
+      for kind, case, place in BLOCKS),
+    lost("pdf", "documents.pdf", PDF, without_blocks("document"), "PDF documents"),
+    lost("document-url", "documents.url", BY_ADDRESS, without_blocks("document"),
+         "documents by their address"),
     lost("caller", "tools.use.caller",
-         "$.messages[1].content[?@.type=='tool_use'].caller.type", drop_callers),
-    lost("ttl", "cache_control.ttl.hour", "$.system[*].cache_control.ttl", drop_ttl),
+         "$.messages[1].content[?@.type=='tool_use'].caller.type", drop_callers,
+         "the callers of calls"),
+    lost("ttl", "cache_control.ttl.hour", "$.system[*].cache_control.ttl", drop_ttl,
+         "lifetimes of cached prompts"),
     lost("message-effort", "messages.output_config", "$.messages[0].output_config.effort",
-         drop_message_effort),
+         drop_message_effort, "the effort of messages"),
     lost("late-system", "messages.role.system.late", "$..[?search(@, 'pineapple')]",
-         drop_late_system),
+         drop_late_system, "instructions within the conversation"),
     messages("late-system.hoisted", "hoists instructions within the conversation",
              "upstream.system.late", f"{NO} $.messages[1].role",
              changes_request(TO_ANTHROPIC, hoist_to_parameter)),
@@ -159,7 +151,7 @@ LOST_FEATURES = (
              {f"{TO_ANTHROPIC}.version": lambda original, request: NEWEST}),
     messages("version.unchecked", "forwards what the version of a request does not have",
              "upstream.version.newer", "any_of",
-             {"anthropic.check_against_version": silently}),
+             refuses_nothing("anthropic.check_against_version")),
     *(messages(f"answer.{name}", "drops newer members of the provider's answer",
                f"upstream.{name}", "any_of",
                {"anthropic.own_fields": lambda original, reply: {}})

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest, Usage
-from harness.testbed.mutants.upstream.messages_features import BY_ADDRESS, NO, silently
+from harness.testbed.mutants.upstream.messages_features import BY_ADDRESS, NO
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
@@ -16,21 +16,12 @@ from harness.testbed.mutants.upstream.operators import (
     drops,
     messages,
 )
+from harness.testbed.mutants.upstream.refusal_operators import forgives, refuses_nothing
 
 
 def hoist_to_start(body: Body) -> None:
     """Moves all instructions before the first turn."""
     body["messages"].sort(key=lambda message: message["role"] != "system")
-
-
-def forgives(name: str) -> Overrides:
-    """Refuses a request only if it would still be refused without a field."""
-
-    def check(original: Callable[[ModelRequest], None], request: ModelRequest) -> None:
-        body = {key: value for key, value in request.body.items() if key != name}
-        original(replace(request, body=body))
-
-    return {f"{TO_OPENAI}.check_translatable": check}
 
 
 def answers_status(status: int, other: int) -> Overrides:
@@ -55,13 +46,13 @@ TRANSLATED_FEATURES = (
              changes_request(TO_OPENAI, lambda body: [
                  tool["function"].pop("strict", None) for tool in body.get("tools") or ()])),
     messages("untranslatable", "drops tools that the provider does not have", "tools.web_search",
-             f"{NO} $", {f"{TO_OPENAI}.check_translatable": silently}),
-    *(messages(f"{name}.dropped", f"answers requests with {name}, which the provider lacks",
-               name, "honoured_or_refused.forwarded", forgives(name))
+             f"{NO} $", refuses_nothing(f"{TO_OPENAI}.check_translatable")),
+    *(messages(f"{name}.dropped", f"drops {name} before a provider of the other protocol",
+               name, "honoured_or_refused.forwarded", forgives(TO_OPENAI, drops(name)))
       for name in ("inference_geo", "speed", "diagnostics")),
     messages("document-url.dropped", "answers without a document that it would have to fetch",
              "documents.url", f"{NO} {BY_ADDRESS}",
-             {f"{TO_OPENAI}.check_translatable": silently}),
+             refuses_nothing(f"{TO_OPENAI}.check_translatable")),
     messages("document.dropped", "drops documents in the translation", "messages.document",
              f"{NO} $..[?search(@, 'The lighthouse stood')]",
              {"anthropic.document": lambda original, block: ()}),

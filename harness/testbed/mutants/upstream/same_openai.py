@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.model_types import Json
@@ -10,6 +10,7 @@ from harness.testbed.mutants.openai.reference_fields import UNSEEN, without_part
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
+    Change,
     blocks,
     changes_request,
     drops,
@@ -23,7 +24,7 @@ FILE = "forwarded $..[?search(@, 'JVBERi0xLjQK|pineapple|image/')]"
 RULE = "honoured_or_refused.forwarded"
 
 
-def without_member(name: str) -> Callable[[Body], None]:
+def without_member(name: str) -> Change:
     """Drops all members with a name, at any depth."""
 
     def objects(value: Json) -> Iterator[Body]:
@@ -40,44 +41,34 @@ def without_member(name: str) -> Callable[[Body], None]:
     return change
 
 
-def lost(name: str, case: str) -> Mutant:
-    override = changes_request(TO_OPENAI, drops(name))
-    return chat(f"{name}-lost", f"answers requests with {name} without forwarding it",
-                case, RULE, override)  # fmt: skip
+def lost(name: str, what: str, case: str, change: Change, rule: str = RULE) -> Mutant:
+    """Creates a mutant that answers requests with something that it does not forward."""
+    override = changes_request(TO_OPENAI, change)
+    return chat(f"{name}-lost", f"drops {what} on the way to the provider", case, rule, override)
 
 
-def member_lost(name: str, case: str) -> Mutant:
-    override = changes_request(TO_OPENAI, without_member(name))
-    return chat(f"{name}-lost", f"drops each {name} on the way to the provider",
-                case, RULE, override)  # fmt: skip
+def drop_names(body: Body) -> None:
+    for message in body["messages"]:
+        message.pop("name", None)
 
 
-def part_lost(name: str, kind: str, case: str, rule: str) -> Mutant:
-    override = changes_request(TO_OPENAI, without_parts(kind))
-    return chat(f"{name}-lost", f"drops each {name} on the way to the provider",
-                case, rule, override)  # fmt: skip
-
-
-def behead_sound(body: Body) -> None:
+def cut_sound(body: Body) -> None:
     for part in blocks(body, "input_audio"):
         part["input_audio"] = {**part["input_audio"], "data": part["input_audio"]["data"][8:]}
 
 
 SAME_OPENAI: tuple[Mutant, ...] = (
-    *(lost(name, case) for name, case in UNSEEN.items()),
-    lost("response_format", "options.json_object"),
-    member_lost("detail", "images.detail"),
-    member_lost("strict", "tools.strict"),
-    member_lost("refusal", "messages.assistant.refusal"),
-    part_lost("sound", "input_audio", "messages.input_audio", CONTENT),
-    part_lost("file", "file", "messages.file", FILE),
-    chat("sound-cut", "forwards the beginning of a sound without its head", "messages.input_audio",
-         "forwarded $..input_audio", changes_request(TO_OPENAI, behead_sound)),
-    *(
-        chat(f"{role}-name-lost", "drops the names of messages", f"messages.{role}.name", RULE,
-             changes_request(TO_OPENAI, lambda body: [m.pop("name", 0) for m in body["messages"]]))
-        for role in ("system", "developer", "user", "assistant")
-    ),
+    *(lost(name, name, case, drops(name)) for name, case in UNSEEN.items()),
+    lost("response_format", "response_format", "options.json_object", drops("response_format")),
+    lost("detail", "the detail of images", "images.detail", without_member("detail")),
+    lost("strict", "strict of tools", "tools.strict", without_member("strict")),
+    lost("refusal", "earlier refusals", "messages.assistant.refusal", without_member("refusal")),
+    lost("sound", "sound", "messages.input_audio", without_parts("input_audio"), CONTENT),
+    lost("file", "files", "messages.file", without_parts("file"), FILE),
+    chat("sound-cut", "forwards a sound without its first bytes", "messages.input_audio",
+         "forwarded $..input_audio", changes_request(TO_OPENAI, cut_sound)),
+    *(lost(f"{role}-name", "the names of messages", f"messages.{role}.name", drop_names)
+      for role in ("system", "developer", "user", "assistant")),
     chat("seed-changed", "forwards another seed", "options.unseen", RULE,
          changes_request(TO_OPENAI, sets(seed=1), lambda body: "seed" in body)),
     chat("user-changed", "forwards a user of its own", "options.unseen.user", RULE,

@@ -83,7 +83,7 @@ def secrets(pack: str, prefix: str, way: str) -> tuple[Mutant, ...]:
              "upstream.answer.headers", RULE, adds_headers(way, "x-served-by")),
         make("discloses-underway", "hands the message of an error within a stream on",
              "upstream.error.underway", RULE, discloses_message(way)),
-        *(make(f"discloses-{name}", "puts its key for the provider into an error",
+        *(make(f"discloses-{name}", f"puts its key for the provider into an error ({name[4:]})",
                "upstream.error.address", RULE, discloses_key(way, write(PROVIDER_KEY)))
           for name, write in ENCODINGS.items()),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Parts of Messages requests that Chat Completions cannot express.
 
-The gateway refuses it by its name, since the caller would get another answer without it.
+The gateway refuses each by its name, since the caller would get another answer without it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ FIELDS: Final = (
     *("container", "context_management", "mcp_servers", "inference_geo", "speed", "fallbacks"),
     *("diagnostics", "user_profile_id"),
 )
-# Blocks that a text, an image or a call cannot stand for.
+# Blocks that no text, image or call can replace.
 BLOCKS: Final = ("server_tool_use", "web_search_tool_result", "container_upload")
 MESSAGE: Final = "the provider behind this gateway has no such feature."
 
