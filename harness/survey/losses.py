@@ -12,6 +12,7 @@ from harness.survey.failures import ABSENT, failed_in
 from harness.survey.fields import Reading
 from harness.survey.kinds import Kind, Status
 from harness.survey.readings import case_grade, names
+from harness.survey.row_cases import last_word
 
 LOST: Final = "Ignored: it does not reach the provider"
 FILTER: Final = re.compile(r"\[\?[^\]]{0,500}\]")
@@ -32,7 +33,7 @@ def is_whole(place: str, path: str) -> bool:
     if path.startswith("(") or FILTER.search(place) is None:
         return not path.startswith("(")
     words = re.findall(r"[\w-]+", FILTER.sub("", place))
-    return "search(" in place or re.findall(r"[\w-]+", path)[-1] in words
+    return "search(" in place or last_word(path) in words
 
 
 def lost_status(cases: Sequence[CaseData], path: str, mode: Mode) -> Status | None:

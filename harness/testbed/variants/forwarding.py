@@ -35,15 +35,20 @@ def split_system(body: Body) -> None:
         body["system"] = [{"type": "text", "text": line} for line in system.split("\n") if line]
 
 
-def cache_marks(body: Body) -> None:
+def mark_for_cache(body: Body) -> None:
     """Marks the end of the system prompt and of the last two messages for the provider's cache."""
-    system = body.get("system")
-    if isinstance(system, str) and system:
-        body["system"] = [{"type": "text", "text": system}]
-    body["messages"] = [*body["messages"][:-2], *map(in_list, body["messages"][-2:])]
-    for blocks in (body.get("system"), *(each.get("content") for each in body["messages"][-2:])):
-        if isinstance(blocks, list) and blocks:
-            blocks[-1] = {"cache_control": {"type": "ephemeral"}, **blocks[-1]}
+    if body.get("system"):
+        body["system"] = with_mark({"content": body["system"]})["content"]
+    body["messages"] = [*body["messages"][:-2], *map(with_mark, body["messages"][-2:])]
+
+
+def with_mark(message: Body) -> Body:
+    """Returns a message whose last block is marked for the cache."""
+    blocks = in_list(message).get("content")
+    if not isinstance(blocks, list) or not blocks:
+        return message
+    last = {"cache_control": {"type": "ephemeral"}, **blocks[-1]}
+    return {**message, "content": [*blocks[:-1], last]}
 
 
 def join_system(body: Body) -> None:
@@ -166,7 +171,7 @@ FORWARDING = (
     Variant("forwarding.system-blocks", "splits the system prompt into blocks",
             forwards(split_system, "forward.anthropic")),
     Variant("forwarding.cache-marks", "marks what the provider is to cache",
-            forwards(cache_marks, "forward.anthropic")),
+            forwards(mark_for_cache, "forward.anthropic")),
     Variant("forwarding.system-text", "joins the blocks of the system prompt",
             forwards(join_system, "forward.anthropic")),
     Variant("forwarding.lists", "sends every text in a list", forwards(texts_in_lists)),

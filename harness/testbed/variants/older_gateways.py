@@ -1,4 +1,4 @@
-"""Gateways that know a part of today's Messages API only, and refuse the rest by name."""
+"""Gateways that refuse the newer part of the Messages API by name, or take more than it allows."""
 
 from __future__ import annotations
 
@@ -132,9 +132,9 @@ OLDER_GATEWAYS = (
                           *rows("message.system_role"))),
     Variant("older.system", "refuses instructions within the conversation", anthropic(late_system),
             not_credited=rows("message.system_role")),
-    Variant("kinder.system", "moves instructions within the conversation to the system prompt",
+    Variant("lenient.system", "moves instructions within the conversation to the system prompt",
             {"anthropic.read_request": hoists}),
-    Variant("kinder.version", "accepts under the newest version what older ones have",
+    Variant("lenient.version", "accepts under the newest version what older ones have",
             {"anthropic.check_against_version": accepts_any_version,
              "forward.anthropic.version": uses_older_version}),
 )  # fmt: skip

@@ -27,7 +27,8 @@ from harness.testbed.mutants.anthropic.request_operators import (
     rejects_with,
     replies_with,
 )
-from harness.testbed.mutants.openai.operators import Body, has, has_value, values_at
+from harness.testbed.mutants.anthropic.tool_results import results
+from harness.testbed.mutants.openai.operators import Body, has, has_value, sets, values_at
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     messages,
@@ -128,6 +129,8 @@ CLAUDE_CODE: tuple[Mutant, ...] = (
     claude_code("tool-results", "cached", "refuses cache_control in a tool result",
         refuses(has("messages", "*", "content", {"type": "tool_result"}, "cache_control"),
             "cache_control")),
+    claude_code("tool-results", "lost", "drops tool results",
+        results(sets(content="")), ANY_OF),
     claude_code("tool-fields", "strict", "refuses strict in a tool",
         refuses(has("tools", "*", "strict"), "strict")),
     claude_code("system-message", "lost", "drops a system message at the end",

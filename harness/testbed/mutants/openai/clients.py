@@ -13,6 +13,7 @@ from harness.testbed.mutants.openai.operators import (
     refuses,
     values_at,
 )
+from harness.testbed.mutants.openai.tool_results import drops_content
 
 ANY_OF = "any_of"
 
@@ -41,6 +42,7 @@ CLIENTS: tuple[Mutant, ...] = (
         {"finish_reason": lambda original, reply: "stop" if reply.calls else original(reply)}),
     client("codex-chat.results", "null", "refuses null as the content beside a call", "status",
         refuses(has_value("messages", "*", "content", value=None), "messages")),
+    client("codex-chat.results", "lost", "drops tool results", ANY_OF, drops_content("tool")),
     client("codex-chat.usage", "lost", "streams no usage", "body $.usage.total_tokens",
         {"wants_usage": lambda original, body: False}),
     client("copilot.choices", "default", "refuses the default number of choices", "status",
