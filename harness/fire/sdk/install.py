@@ -52,8 +52,8 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
 def cache_name(sdk: Sdk) -> str:
     """Returns the folder's name; compiled parts fit one Python version on one platform.
 
-    It begins with the protocol for an SDK of its provider, and with the whole id for a framework. The
-    program of a Go SDK contains the driver, so its name has the hash of the driver's source.
+    It begins with the protocol for an SDK of its provider, and with the whole id for a framework.
+    The program of a Go SDK contains the driver, so its name has the hash of the driver's source.
     """
     if sdk.language == "go":
         return f"{sdk.id}-{sdk.version}-{source_hash(sdk)}-{sysconfig.get_platform()}"
