@@ -135,6 +135,7 @@ def signal_lines(report: ReportData) -> list[tuple[str, str]]:
 
 
 def signal_line(view: SignalView) -> tuple[str, str]:
+    """Return (number of undecided cases or empty, sentence) for one signal."""
     text = f"{view['meaning']} ({view['where']}): {sentence(view['reason'])} {view['advice']}"
     see = f" See {', '.join(view['reported_by'])}." if view["reported_by"] else ""
     return plural(len(view["cases"]), "case") if view["cases"] else "", text + see

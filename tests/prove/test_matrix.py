@@ -253,6 +253,8 @@ def test_unaffected_endpoints_are_not_sent_again() -> None:
     assert in_process.changed({"both.respond": N.override["respond"]}) == {
         *chat,
         "AnthropicEndpoint",
+        "EmbeddingsEndpoint",
+        "ResponsesEndpoint",
     }
     overrides = {"anthropic.respond": rejecting("model")}
     scripts = [

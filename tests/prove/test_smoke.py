@@ -15,7 +15,13 @@ from harness.run import Options, load_session
 from harness.util import paths
 from tests.support import pack_on_disk
 
-SHIPPED = ("openai-chat", "openai-compat", "anthropic-messages", "cross-protocol")
+SHIPPED = (
+    "openai-chat",
+    "openai-compat",
+    "anthropic-messages",
+    "openai-embeddings",
+    "cross-protocol",
+)
 
 
 def candidates(kills: dict[str, set[str]], shots: dict[str, int]) -> Candidates:

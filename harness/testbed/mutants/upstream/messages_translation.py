@@ -71,7 +71,7 @@ TRANSLATED_FEATURES = (
     messages("written-twice", "counts tokens written to the cache twice", "upstream.usage.written",
              "any_of", counts(lambda used: replace(
                  used, input_tokens=used.input_tokens + used.cache_write))),
-    messages("read-invented", "makes up tokens read from a cache", "upstream.usage.unreported",
+    messages("read-invented", "makes up tokens read from a cache", "upstream.usage.geo",
              "body $.usage.cache_read_input_tokens",
              counts(lambda used: replace(used, cache_read=5))),
 )  # fmt: skip
