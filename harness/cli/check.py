@@ -73,9 +73,9 @@ def check_files(files: Mapping[str, tuple[File, str]], packs: dict[str, Pack]) -
     from harness.language.behaviours import BY_ID
     from harness.load import file_kinds
 
-    if not files:
-        return []
-    names = file_kinds.KnownNames([*load_shipped_or(()).values(), *packs.values()], BY_ID)
+    has_names = any(kind in file_kinds.KINDS for _, kind in files.values())
+    known = [*load_shipped_or(()).values(), *packs.values()] if has_names else []
+    names = file_kinds.KnownNames(known, BY_ID)
     for file, kind in files.values():
         if kind in file_kinds.KINDS:
             file_kinds.check_file(file, kind, names)

@@ -71,11 +71,11 @@ class LiveTable:
 
 
 def record_line(record: Record, summary: Summary) -> str:
-    """Return `✓ acme/small/openai-chat: conformant, 141 pass, 12 s`."""
+    """Return `✓ acme/small/openai-chat: conformant, 90 of 90 rows, 141 pass, 12 s`."""
     totals = [
         f"{summary.totals[name]} {name}" for name in labels.OUTCOMES if summary.totals.get(name)
     ]
-    parts = [record.problem] if record.problem else [summary.phrase, *totals]
+    parts = [record.problem] if record.problem else [summary.phrase, summary.scope, *totals]
     parts.append(f"{record.seconds:.0f} s")
     if record.attempts > 1:
         parts.append(f"{record.attempts} attempts")

@@ -52,9 +52,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The part of a report that the fleet shows: the result in words, and the outcomes."""
+    """The part of a report that the fleet shows.
+
+    Attributes:
+        phrase: The result in words, such as `not fully tested`; "" without a report.
+        scope: How many rows were examined, such as `90 of 117 rows`; "" if the pack has none.
+        totals: The number of cases by outcome.
+    """
 
     phrase: str = ""
+    scope: str = ""
     totals: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -97,7 +104,8 @@ def read_summary(folder: Path) -> Summary:
         badge = msgspec.json.decode(read_bytes(folder / BADGE, MIB), type=Badge)
     except (OSError, msgspec.DecodeError):
         return Summary()
-    return Summary(badge.message, report.totals)
+    phrase, _, scope = badge.message.partition(", ")
+    return Summary(phrase, scope, report.totals)
 
 
 def forget_record(out: Path, unit: Unit) -> None:
