@@ -17,10 +17,11 @@ from harness.survey.row_cases import gravest
 # Behaviours of cases, the most specific first: the one that a reading is about.
 MAIN: Final = (
     *("clamped", "exactly", "hoisted", "stripped", "always_empty", "always", "ignored"),
-    *("honoured_or_refused", "supported", "present", "limited", *NEGATIVE),
+    *("honoured_or_refused", "supported", "stateful", "echoed", "present"),
+    *("limited", *NEGATIVE),
 )
 POSITIVE: Final = ("supported", "honoured_or_refused")
-WORKING: Final = (*POSITIVE, "present", "always", "limited")
+WORKING: Final = (*POSITIVE, "stateful", "echoed", "present", "always", "limited")
 NO_EFFECT: Final = ("ignored", "stripped")
 SHAPE: Final = GRADES.index("shape")
 

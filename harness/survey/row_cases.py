@@ -19,6 +19,7 @@ from harness.report.findings import is_general
 # Behaviours of cases that contradict no other description of a further row.
 COMPATIBLE: Final = (
     *("supported", "honoured_or_refused", "present", "always", "limited"),
+    *("echoed", "stateful"),
     *NEGATIVE,
 )
 

@@ -58,6 +58,8 @@ STATUS: Final[Mapping[str, tuple[Kind, str]]] = {
     "honoured_or_refused": ("supported", "Fully supported"),
     "present": ("supported", "Fully supported"),
     "limited": ("supported", "Fully supported"),
+    "echoed": ("supported", "Fully supported"),
+    "stateful": ("supported", "Fully supported"),
     "always": ("supported", "Fully supported"),
     "always_empty": ("always_empty", "Always empty"),
     "hoisted": ("hoisted", "Fully supported but hoisted"),

@@ -70,6 +70,26 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
         ],
     ),
     (
+        "echoed",
+        {"field": "$.temperature", "values": [0.5]},
+        [("probe", 0.5, 1)],
+        [
+            ("echoed.status", "status", "must", "probe"),
+            ("echoed.named", "rest", "must", "probe"),
+            ("echoed.value", "rest", "must", "probe"),
+        ],
+    ),
+    (
+        "stateful",
+        {"field": "$.a", "steps": [{"name": "x"}, {"name": "y"}], "expect": {"body": {"$.x": 1}}},
+        [("probe", None, 1)],
+        [
+            ("stateful.status", "status", "must", "probe"),
+            ("stateful.named", "rest", "must", "probe"),
+            ("body $.x", "rest", "must", "probe"),
+        ],
+    ),
+    (
         "rejected",
         {"values": ["x"]},
         [("probe", "x", 1)],
@@ -376,6 +396,8 @@ def test_behaviours_have_unique_ids_and_valid_ceilings() -> None:
         "ignored": "differential",
         "clamped": "accepted",
         "exactly": "effect",
+        "echoed": "effect",
+        "stateful": "differential",
         "rejected": "effect",
         "required": "effect",
         "always_empty": "effect",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from harness.language.behaviours.always import ALWAYS, ALWAYS_EMPTY, PRESENT
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe, Step
 from harness.language.behaviours.clamped import CLAMPED
+from harness.language.behaviours.echoed import ECHOED
 from harness.language.behaviours.exactly import EXACTLY
 from harness.language.behaviours.hoisted import HOISTED, STRIPPED
 from harness.language.behaviours.honoured_or_refused import HONOURED_OR_REFUSED
 from harness.language.behaviours.ignored import IGNORED
 from harness.language.behaviours.limited import LIMITED
 from harness.language.behaviours.rejected import REJECTED, REQUIRED
+from harness.language.behaviours.stateful import STATEFUL
 from harness.language.behaviours.supported import SUPPORTED
 
 BEHAVIOURS = (
@@ -26,6 +28,8 @@ BEHAVIOURS = (
     PRESENT,
     HOISTED,
     STRIPPED,
+    ECHOED,
+    STATEFUL,
     LIMITED,
 )
 BY_ID = {behaviour.id: behaviour for behaviour in BEHAVIOURS}

@@ -10,6 +10,7 @@ from harness.language.checks import (  # noqa: F401  each module registers its c
     limit_headers,
     no_effect,
     provider_secrets,
+    repeated,
     status,
     stream_arrival,
     values,

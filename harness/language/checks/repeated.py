@@ -1,0 +1,42 @@
+"""The check `repeated`: an answer has the value of the request in a member of its own."""
+
+from __future__ import annotations
+
+from harness.language.checks.base import Controls, Findings, NotApplicable, check
+from harness.language.checks.values import is_number
+from harness.model import Answer, Finding, Json
+from harness.util import json_pointer, jsonpath
+from harness.util.format_value import format_value
+
+
+@check("repeated", "effect", in_cases=False)
+def repeated(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Compare a member of the answer with the request; that it is missing is a should.
+
+    Args:
+        args: `at`, the JSON Pointer in the request, and `path`, the JSONPath in the answer.
+    """
+    sent = json_pointer.resolve(answer.request, args["at"])
+    if sent is None:
+        raise NotApplicable
+    nodes = jsonpath.find(args["path"], answer.body)
+    got = nodes[0][1] if nodes else None
+    expected = f"{format_value(sent)}, as it was sent"
+    if got is None:
+        yield Finding(args["path"], expected, "nothing there", level="should")
+    elif not repeats(got, sent):
+        yield Finding(args["path"], expected, format_value(got))
+
+
+def repeats(got: Json, sent: Json) -> bool:
+    """Return whether a value has all that was sent; a target may write out further defaults."""
+    if isinstance(sent, dict):
+        return isinstance(got, dict) and all(
+            value is None or repeats(got.get(key), value) for key, value in sent.items()
+        )
+    if isinstance(sent, list):
+        same_size = isinstance(got, list) and len(got) == len(sent)
+        return same_size and all(map(repeats, got, sent))
+    if is_number(got) and is_number(sent):
+        return bool(got == sent)
+    return type(got) is type(sent) and bool(got == sent)
