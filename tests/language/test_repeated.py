@@ -1,4 +1,4 @@
-"""An answer that repeats a setting has the value that was sent; what it lacks is less than false."""
+"""An answer that repeats a setting has the value that was sent; a false one is worse than none."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ARGS = {"at": "/x", "path": "$.x"}
 TOOL = {"type": "function", "name": "look_up", "strict": None}
 
 
-def levels(sent: Json, members: dict[str, Json]) -> list[Level | None]:
-    """Return the level of each failure, None for that of the case."""
+def levels(sent: Json, members: dict[str, Json]) -> list[Level]:
+    """Return the level of each failure; a must becomes what the case has."""
     subject = replace(answer(with_members(text_reply(), **members)), request={"x": sent})
     return [finding.level for finding in BY_ID["repeated"].run(ARGS, [subject], ())]
 
@@ -50,7 +50,7 @@ def test_repeated_value_holds_also_with_defaults_written_out(sent: Json, got: Js
     ],
 )
 def test_other_value_is_a_failure(sent: Json, got: Json) -> None:
-    assert levels(sent, {"x": got}) == [None]
+    assert levels(sent, {"x": got}) == ["must"]
 
 
 @pytest.mark.parametrize("members", [{}, {"x": None}])
