@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli import test_bed
+from harness.cli import own_providers, test_bed
 from harness.cli.pack_files import WORKERS
 from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from harness.testbed.gateway.gateway import Overrides
     from harness.testbed.http_server.connection import Respond
 
 
@@ -29,8 +28,10 @@ def port_option(default: int) -> Callable[[Callable[..., int]], Callable[..., in
 @port_option(8080)
 @click.option(
     "--mutant",
+    "mutants",
+    multiple=True,
     metavar="ID",
-    help="Mutant to run: a gateway with one fault (see `harness list --mutants`).",
+    help="Mutant to run: a gateway with one fault (see `harness list --mutants`); repeatable.",
 )
 @click.option(
     "--variant",
@@ -40,28 +41,36 @@ def port_option(default: int) -> Callable[[Callable[..., int]], Callable[..., in
 @click.option(
     "--rpm", type=click.IntRange(1), help="Maximum requests per minute; further ones get 429."
 )
-def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -> int:
+@own_providers.options
+def serve(
+    port: int, mutants: tuple[str, ...], variant: str | None, rpm: int | None, **given: Any
+) -> int:
     """Run the reference gateway for any client; Ctrl-C ends it.
 
     `harness list --mutants` and `harness list --variants` show the IDs, and `harness explain ID`
     shows what one of them does, for example: `harness serve --variant transport.drops`.
+
+    Without a provider it answers itself. A provider's key is read from OPENAI_API_KEY or
+    ANTHROPIC_API_KEY; where that is not set, each caller's key is passed on.
     """
     from harness.testbed.gateway.gateway import Gateway
-    from harness.testbed.keys import GATEWAY_KEY
 
+    behind = own_providers.read(**given)
     record = test_bed.find("variant", variant, test_bed.variants()) if variant else None
-    changes: Overrides = {}
-    if mutant:
-        changes = {**test_bed.find("mutant", mutant, test_bed.mutants()).override}
-    changes = {**changes, **getattr(record, "overrides", {})}
-    gateway = Gateway(changes, rpm=rpm or 0)
     wrap = getattr(record, "wrap", None)  # a variant with a limited transport has one
+    if wrap and behind:
+        raise UsageError(f"--variant {variant} cannot wait for a provider")
+    faults = [test_bed.find("mutant", name, test_bed.mutants()).override for name in mutants]
+    changes = test_bed.together([*faults, getattr(record, "overrides", {})])
+    gateway = Gateway(changes, rpm=rpm or 0, provider=behind.forwarding if behind else None)
     respond = wrap(gateway.respond) if wrap else gateway.respond
+    if behind:
+        gateway.offer(behind.models)
+        respond = behind.answer_callers(respond)
 
     def ready(url: str) -> None:
-        for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
-            click.echo(f"{name}_BASE_URL={url}{root}\n{name}_API_KEY={GATEWAY_KEY}")
-        click.echo("model builtin-1; Ctrl-C ends it", err=True)
+        click.echo(own_providers.variables(url, behind))
+        click.echo(own_providers.note(behind), err=True)
 
     return serve_until_interrupted(respond, port, ready)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from harness.util.errors import UsageError
@@ -31,6 +32,21 @@ def find(kind: str, name: str, records: Mapping[str, Any]) -> Any:
         hint = suggestion(name, records, f"see `harness list --{kind}s`")
         raise UsageError(f"no {kind} `{name}`; {hint}")
     return records[name]
+
+
+def together(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the overrides of several gateways as one; those of one hook apply in order."""
+    merged = dict[str, Any]()
+    for change in changes:
+        for hook, override in change.items():
+            earlier = merged.get(hook)
+            merged[hook] = chained(earlier, override) if earlier else override
+    return merged
+
+
+def chained(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an override that has the effect of two: the second gets the first as the original."""
+    return lambda original, *arguments: second(partial(first, original), *arguments)
 
 
 def gateway_data(name: str) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from openai import OpenAI
 
+from harness.cli import test_bed
 from tests.support import pack_on_disk
 
 
@@ -53,6 +54,17 @@ def test_gateway_serves_a_mutant_without_standard_input() -> None:
         ]
     assert statuses[0] == 400
     assert statuses[1] in (400, 429)
+
+
+def test_several_mutants_are_one_gateway() -> None:
+    faults = [
+        test_bed.mutants()[name].override for name in ("max_tokens.ignored", "temperature.zero")
+    ]
+    hooks = {hook for fault in faults for hook in fault}
+    assert set(test_bed.together(faults)) == hooks
+    twice = [{"hook": lambda original, end=end: original() + end} for end in "ab"]
+    merged = test_bed.together(twice)["hook"]
+    assert merged(lambda: "-") == "-ab"
 
 
 def test_port_in_use_is_reported_in_one_line() -> None:

@@ -9,14 +9,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import anthropic
 import httpx
 import openai
 import pytest
 
-from harness.testbed.forward import Forwarding
+from harness.testbed.forward import Forwarding, http_client
 from harness.testbed.forward.http_client import http_sender
 from harness.testbed.gateway.__main__ import main
 from harness.testbed.gateway.gateway import Gateway
@@ -24,7 +24,7 @@ from harness.testbed.http_server.server import respond_in_threads, serve_in_thre
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.mock_provider import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
-from tests.support.raw_server import answer_with, closed_port, listen, wait_for_close
+from tests.support.raw_server import answer_with, closed_port, listen, read_request, wait_for_close
 
 routes = pytest.mark.parametrize(("caller", "provider"), ROUTES)
 ASK: Body = {
@@ -172,6 +172,23 @@ def test_provider_timeout_is_an_error() -> None:
 
     with listen(serve) as url, serve_gateway("anthropic", url, seconds=0.2) as client:
         assert client.post(PAGES["openai"], json=ASK).status_code == 504
+
+
+def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "MAX_ANSWER", 100_000)
+    ended = threading.Event()
+
+    def serve(sock: socket.socket, number: int) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+        with suppress(OSError):
+            while True:
+                sock.sendall(bytes(65536))
+        ended.set()
+
+    with listen(serve) as url, serve_gateway("openai", url) as client:
+        assert client.post(PAGES["openai"], json=ASK).status_code == 502
+        assert ended.wait(10)
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x", "http://", ""])

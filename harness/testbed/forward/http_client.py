@@ -10,6 +10,7 @@ from harness.testbed.gateway.endpoint import Reply, Request, http_reply
 
 TIMEOUT = 120.0
 READ_SIZE = 65536
+MAX_ANSWER = 64 * 2**20  # bytes; what is longer counts as cut off
 
 
 def http_sender(url: str, timeout: float = TIMEOUT) -> Send:
@@ -47,10 +48,12 @@ def read_response(response: http.client.HTTPResponse) -> Reply:
     """Reads a response. An empty last chunk marks a connection that was dropped."""
     chunks: list[bytes] = []
     end = "keep"
+    size = 0
     try:
-        while piece := response.read1(READ_SIZE):
+        while size <= MAX_ANSWER and (piece := response.read1(READ_SIZE)):
             chunks.append(piece)
-        if response.length:
+            size += len(piece)
+        if response.length or size > MAX_ANSWER:
             end = "drop"
     except TimeoutError:
         raise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from harness.testbed.gateway.errors import RequestError, wrong_type
@@ -32,6 +32,7 @@ class EndpointBase:
     """Everything that the endpoints of both protocols have in common."""
 
     routes: ClassVar[Routes] = {}
+    models_offered: Sequence[str] = MODELS
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ one hook, a variant may override several.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -96,6 +96,12 @@ class Gateway:
         for name, override in (overrides or {}).items():
             for owner, hook in self.hooks(name):
                 setattr(owner, hook, partial(override, getattr(owner, hook)))
+
+    def offer(self, models: Sequence[str]) -> None:
+        """Sets the names of the models that all endpoints know."""
+        own = (self.openai, self.compat, self.anthropic, self.responses, self.embeddings)
+        for endpoint in own:
+            endpoint.models_offered = models
 
     def connect(self, provider: Forwarding) -> None:
         """Leaves to the provider what only it can do."""

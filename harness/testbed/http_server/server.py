@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -81,11 +81,25 @@ def serve_in_thread(
 
 
 def respond_in_threads(respond: Respond, threads: int = THREADS) -> Respond:
-    """Runs `respond` in a thread pool, so that a request that waits does not block others."""
-    pool = ThreadPoolExecutor(threads)
+    """Runs `respond` in threads, so that a request that waits does not block others.
+
+    A thread that waits does not keep the process from ending, as one of a pool would.
+    """
+    room = asyncio.Semaphore(threads)
 
     async def respond_in_thread(request: Mapping[str, Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(pool, respond, request)
+        reply: Future[Any] = Future()
+        reply.set_running_or_notify_cancel()  # a thread cannot be cancelled when the server ends
+
+        def run() -> None:
+            try:
+                reply.set_result(respond(request))
+            except BaseException as error:
+                reply.set_exception(error)
+
+        async with room:
+            threading.Thread(target=run, name="respond", daemon=True).start()
+            return await asyncio.wrap_future(reply)
 
     return respond_in_thread
 

@@ -19,7 +19,7 @@ from harness.testbed.gateway.anthropic.validation import (
     REQUIRED,
     check_together,
 )
-from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes, merge_headers
+from harness.testbed.gateway.endpoint import Body, Reply, Request, Routes, merge_headers
 from harness.testbed.gateway.errors import RequestError, bad_value, extra
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
@@ -130,7 +130,7 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
     def models(self, query: str) -> Body:
         """Returns one page of the model list."""
         parameters = {key: values[0] for key, values in parse_qs(query).items()}
-        cards = [self.model_card(name) for name in MODELS]
+        cards = [self.model_card(name) for name in self.models_offered]
         limit = self.page_size(parameters.get("limit", "20"))
         if after := parameters.get("after_id"):
             cards = cards[self.position(cards, "after_id", after) + 1 :]
@@ -157,7 +157,7 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
         raise bad_value(param, f"no model is called '{model_id[:80]}'.")
 
     def find_model(self, name: str) -> Body:
-        if name not in MODELS:
+        if name not in self.models_offered:
             raise RequestError(404, f"model: {name}", param="model", code="model_not_found")
         return self.model_card(name)
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from harness.testbed.gateway import tokenizer
 from harness.testbed.gateway.embeddings import validation
-from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes
+from harness.testbed.gateway.endpoint import Body, Reply, Request, Routes
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
@@ -44,7 +44,7 @@ class EmbeddingsEndpoint(OpenAIEndpointBase):
 
     def find_model(self, name: str) -> None:
         """Takes the chat models too, as servers do that have one model for all endpoints."""
-        if name not in (MODEL, *MODELS):
+        if name not in (MODEL, *self.models_offered):
             message = f"The model '{name}' does not exist or you do not have access to it."
             raise RequestError(404, message, param="model", code="model_not_found")
 

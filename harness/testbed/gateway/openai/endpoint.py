@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes, merge_headers
+from harness.testbed.gateway.endpoint import Body, Reply, Request, Routes, merge_headers
 from harness.testbed.gateway.errors import RequestError, missing
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
@@ -85,7 +85,7 @@ class OpenAIEndpoint(RequestReader, ResponseWriter):
         raise RequestError(404, message, param="model", code="model_not_found")
 
     def models(self) -> Body:
-        return {"object": "list", "data": [self.model_card(name) for name in MODELS]}
+        return {"object": "list", "data": [self.model_card(name) for name in self.models_offered]}
 
     def model_card(self, name: str) -> Body:
         return {"id": name, "object": "model", "created": 1_750_000_000, "owned_by": "builtin"}
