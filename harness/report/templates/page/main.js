@@ -156,6 +156,11 @@ const fromAddress = () => {
   else if (state.case) state = { ...state, case: '' }
   return show()
 }
+// The legend has the meaning of each outcome and grade once; here it becomes their tooltips.
+const explain = () => {
+  const meanings = new Map(all('.legend dt > span').map((each) => [each.textContent, each.parentElement.nextElementSibling.textContent]))
+  for (const each of all('.pill:not([title]), .grade, .graded')) if (meanings.has(each.textContent)) each.title = meanings.get(each.textContent)
+}
 const start = async () => {
   theme(remembered())
   try {
@@ -163,6 +168,7 @@ const start = async () => {
   } catch {
     return say('This browser cannot open the cases: it is too old.')
   }
+  explain()
   for (const element of all('.toolbar, [data-do=theme], [data-fault]')) element.hidden = false
   addEventListener('popstate', fromAddress)
   addEventListener('hashchange', fromAddress)
