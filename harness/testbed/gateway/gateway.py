@@ -106,6 +106,7 @@ class Gateway:
     def connect(self, provider: Forwarding) -> None:
         """Leaves to the provider what only it can do."""
         self.openai.passes_parts = provider.speaks_openai
+        self.responses.thinks = False
         self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
 
     def hooks(self, name: str) -> list[tuple[object, str]]:

@@ -21,9 +21,9 @@ def refuses(name: str) -> Overrides:
     """Refuses a field by an error that names it."""
 
     def check(original: Callable[[Body], None], body: Body) -> None:
-        original(body)
         if body.get(name) is not None:
             raise bad_value(name, "not supported by this server.", "unsupported_parameter")
+        original(body)
 
     return {"responses.check": check}
 

@@ -5,33 +5,78 @@ Each method is a hook that a mutant can override.
 
 from __future__ import annotations
 
-from threading import Lock
+from dataclasses import replace
 from typing import Any, ClassVar
 
-from harness.testbed.gateway.endpoint import Body, Routes
-from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway import tokenizer
+from harness.testbed.gateway.endpoint import Body, Reply, Request, Routes
 from harness.testbed.gateway.ids import ResponseIds
+from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
-from harness.testbed.gateway.responses import validation
+from harness.testbed.gateway.responses import stored, validation
 from harness.testbed.gateway.responses.response_writer import ResponsesWriter
+from harness.testbed.gateway.responses.stored import Stored, StoredResponses, items_of
 from harness.testbed.gateway.responses.translation import as_chat
 
-MAX_STORED = 1000  # conversations; the oldest is forgotten
+PATH = "/v1/responses"
+THOUGHT = "The question is short, and so is the answer."
 
 
 class ResponsesEndpoint(ResponsesWriter, OpenAIEndpoint):
-    """Answers `/v1/responses` as OpenAI's reference describes it."""
+    """Answers `/v1/responses` as OpenAI's reference describes it.
 
-    routes: ClassVar[Routes] = {"/v1/responses": ("POST", "chat")}
+    Attributes:
+        thinks: Whether the model of this gateway answers, which can think.
+    """
+
+    routes: ClassVar[Routes] = {PATH: ("POST", "chat")}
+    thinks: bool = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._stored: dict[str, list[Json]] = {}
-        self._lock = Lock()
+        self._stored = StoredResponses()
+
+    def handle(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
+        path = request["path"].partition("?")[0]
+        response_id, _, part = path.removeprefix(f"{PATH}/").partition("/")
+        read = self.readers().get((request["method"], part))
+        if not path.startswith(f"{PATH}/") or read is None:
+            return super().handle(request, ids, budget)
+        kept = self.find_response(response_id)
+        return self.json_reply(200, read(kept), self.headers(ids, budget, 0))
+
+    def readers(self) -> dict[tuple[str, str], Any]:
+        """Returns what answers requests about a stored response, by method and end of the path."""
+        return {
+            ("GET", ""): self.read_response,
+            ("DELETE", ""): self.delete_response,
+            ("GET", "input_items"): self.input_items,
+        }
+
+    def find_response(self, response_id: str) -> Stored:
+        kept = self._stored.find(response_id)
+        if kept is None:
+            raise stored.unknown_response(response_id)
+        return kept
+
+    def read_response(self, kept: Stored) -> Body:
+        return kept.answer
+
+    def delete_response(self, kept: Stored) -> Body:
+        self._stored.remove(kept.answer["id"])
+        return {"id": kept.answer["id"], "object": "response", "deleted": True}
+
+    def input_items(self, kept: Stored) -> Body:
+        """Returns the items of the request, the newest first."""
+        items = stored.with_ids(kept.sent, kept.answer["id"])[::-1]
+        first, last = (items[0]["id"], items[-1]["id"]) if items else (None, None)
+        ends = {"first_id": first, "last_id": last, "has_more": False}
+        return {"object": "list", "data": items, **ends}
 
     def check(self, body: Body) -> None:
         validation.check(body)
+        validation.check_conversation({**body, "input": self.conversation(body)})
 
     def read_request(self, body: Body) -> ModelRequest:
         return super().read_request(as_chat({**body, "input": self.conversation(body)}))
@@ -39,33 +84,43 @@ class ResponsesEndpoint(ResponsesWriter, OpenAIEndpoint):
     def conversation(self, body: Body) -> list[Json]:
         """Returns the items of the earlier response, and those of the request."""
         earlier = body.get("previous_response_id")
-        return [*(self.recall(earlier) if earlier else ()), *items_of(body)]
+        return [*(self.recall(earlier) if earlier else ()), *self.resolve(items_of(body))]
+
+    def resolve(self, items: list[Json]) -> list[Json]:
+        """Replaces references by the items that they refer to."""
+        return [self.resolve_item(number, item) for number, item in enumerate(items)]
+
+    def resolve_item(self, number: int, item: Body) -> Json:
+        if item.get("type") != "item_reference":
+            return item
+        kept = self._stored.item(item["id"])
+        if kept is None:
+            raise stored.unknown_item(number, item["id"])
+        return kept
 
     def recall(self, response_id: str) -> list[Json]:
-        with self._lock:
-            if response_id in self._stored:
-                return self._stored[response_id]
-        raise RequestError(
-            404,
-            f"Previous response with id '{response_id}' not found.",
-            param="previous_response_id",
-            code="previous_response_not_found",
-        )
+        kept = self._stored.find(response_id)
+        if kept is None:
+            raise stored.unknown_previous(response_id)
+        return kept.conversation
 
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
-        answer = super().completion(body, reply, ids)
+        answer = super().completion(body, self.think(body, reply), ids)
         if answer["store"]:
-            self.remember(answer["id"], [*self.conversation(body), *answer["output"]])
+            whole = [*self.conversation(body), *answer["output"]]
+            self.remember(Stored(answer, items_of(body), whole))
         return answer
 
-    def remember(self, response_id: str, items: list[Json]) -> None:
-        with self._lock:
-            self._stored[response_id] = items
-            if len(self._stored) > MAX_STORED:
-                del self._stored[next(iter(self._stored))]
+    def think(self, body: Body, reply: ModelReply) -> ModelReply:
+        """Adds what the model thinks, if the request asks for it."""
+        requested = body.get("reasoning") or {}
+        is_off = requested.get("effort") in (None, "none", "minimal") and not requested.get(
+            "summary"
+        )
+        if is_off or not self.thinks or reply.finish == "length":
+            return reply
+        tokens = reply.output_tokens + tokenizer.count(THOUGHT)
+        return replace(reply, thinking=THOUGHT, output_tokens=tokens)
 
-
-def items_of(body: Body) -> list[Json]:
-    """Returns the input as a list of items."""
-    data = body["input"]
-    return [{"role": "user", "content": data}] if isinstance(data, str) else list(data)
+    def remember(self, response: Stored) -> None:
+        self._stored.add(response)

@@ -31,7 +31,7 @@ def as_chat(body: Body) -> Body:
     if tools:
         choice = body.get("tool_choice") or "auto"
         chat_body["tools"] = tools
-        chat_body["tool_choice"] = nest_function(choice) if isinstance(choice, dict) else choice
+        chat_body["tool_choice"] = nest_choice(choice) if isinstance(choice, dict) else choice
         chat_body["parallel_tool_calls"] = body.get("parallel_tool_calls") is not False
     return chat_body
 
@@ -44,6 +44,13 @@ def as_response_format(form: Body) -> Body:
 
 def nest_function(tool: Body) -> Body:
     return {"type": tool.get("type"), "function": {k: v for k, v in tool.items() if k != "type"}}
+
+
+def nest_choice(choice: Body) -> Body:
+    if choice.get("type") != "allowed_tools":
+        return nest_function(choice)
+    tools = [nest_function(tool) for tool in choice["tools"]]
+    return {"type": "allowed_tools", "allowed_tools": {"mode": choice["mode"], "tools": tools}}
 
 
 def as_messages(items: Iterable[Json]) -> list[Body]:
