@@ -135,14 +135,28 @@ def correlation_id(shot: str) -> str:
 def add_mark(call: Call, mark: str) -> Call | None:
     """Returns the call with its mark, or None if it has no user text that can carry one.
 
-    Every user message gets the mark, since a gateway can lose a part of the conversation.
+    Every user message and every input gets the mark, since a gateway can lose a part of them.
     """
     body: Json = {} if call.client or not isinstance(call.body, Mapping) else call.body
-    messages = body.get("messages")
-    if not isinstance(messages, list):
-        return None
-    marked = [mark_message(message, f"\n[ref:{mark}]") for message in messages]
-    return replace(call, body={**body, "messages": marked}) if marked != messages else None
+    text = f"\n[ref:{mark}]"
+    if isinstance(body.get("messages"), list):
+        marked = {"messages": [mark_message(message, text) for message in body["messages"]]}
+    else:
+        marked = {"input": mark_input(body.get("input"), text)}
+    is_marked = any(marked[name] != body.get(name) for name in marked)
+    return replace(call, body={**body, **marked}) if is_marked else None
+
+
+def mark_input(value: Json, text: str) -> Json:
+    """Returns an input with the text appended to its texts and user messages.
+
+    An empty text stays empty, since it can be what a case is about.
+    """
+    if isinstance(value, str):
+        return value + text if value else value
+    if not isinstance(value, list):
+        return value
+    return [mark_input(v, text) if isinstance(v, str) else mark_message(v, text) for v in value]
 
 
 def mark_message(message: Json, text: str) -> Json:

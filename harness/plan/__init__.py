@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from harness.language.behaviours import BY_ID, Assertion, Expansion, Probe
-from harness.language.checks.forwarded import CHAT_PROTOCOLS
 from harness.model import Case, Pack, Place, Plan, PlannedAssertion, Prerequisite, Script, Target
 from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
@@ -43,7 +42,7 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     if not requests.scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
     scripts, bases, samples, _ = requests
-    assertions = templates(expansion, pack, target)
+    assertions = templates(expansion, target)
     controls = controls_of(case, pack, scripts, bases, assertions)
     return Plan(
         case,
@@ -81,20 +80,16 @@ def all_assertions(
 ) -> list[PlannedAssertion]:
     """Return the assertions of a case, and those that every answer gets."""
     scripts, bases, samples, _ = requests
-    assertions = list(plan_assertions(case, pack, templates(expansion, pack, target), scripts))
+    assertions = list(plan_assertions(case, pack, templates(expansion, target), scripts))
     assertions += rule_assertions(case, scripts)
     assertions += implicit_assertions(case, scripts, bases, assertions)
     assertions = mark_needed_statuses(case, pack, assertions, scripts, bases)
-    forwards = target.upstream and pack.protocol in CHAT_PROTOCOLS
-    return with_forwarding(assertions, case, scripts, samples) if forwards else assertions
+    return with_forwarding(assertions, case, scripts, samples) if target.upstream else assertions
 
 
-def templates(expansion: Expansion, pack: Pack, target: Target) -> tuple[Assertion, ...]:
-    """Return the assertions that the target can decide; some need the provider behind it.
-
-    What is forwarded of other protocols than those of chats is not compared.
-    """
-    if target.upstream and pack.protocol in CHAT_PROTOCOLS:
+def templates(expansion: Expansion, target: Target) -> tuple[Assertion, ...]:
+    """Return the assertions that the target can decide; some need the provider behind it."""
+    if target.upstream:
         return expansion.assertions
     return tuple(a for one in expansion.assertions for a in without_upstream(one))
 

@@ -19,6 +19,7 @@ from harness.util import placeholders
 CONTENT_RULES: Final = ("forward.additions", "forward.lost", "forward.values")
 ONCE: Final = "forward.once"
 RULES: Final = (*CONTENT_RULES, ONCE)
+EMBEDDINGS: Final = "embeddings"  # the protocol with checks of its own for each rule
 # With one of these, the provider's reply is not an answer, so that sending again is right.
 FAILURES: Final = ("fail", "raw", "body")
 
@@ -85,15 +86,22 @@ def forwarding_assertion(
     is_chat = PROTOCOLS[shot.call.protocol].is_chat(shot.call.path)
     return PlannedAssertion(
         rule=rule,
-        check=rule,
+        check=check_of(rule, shot),
         args=int(is_chat) if rule == ONCE else shot.call.protocol,
         level=level_of(shot, is_chat) if is_own or against else "may",
-        grade=BY_ID[rule].grade,
+        grade=BY_ID[check_of(rule, shot)].grade,
         shots=(shot.id,),
         against=() if is_own else against,
         place=case.place,
         stage="rest" if is_own else "forwarded",
     )
+
+
+def check_of(rule: str, shot: Shot) -> str:
+    """Return the check of a rule for the protocol of a shot."""
+    if shot.call.protocol != EMBEDDINGS:
+        return rule
+    return rule.replace("forward.", f"forward.{EMBEDDINGS}.", 1)
 
 
 def level_of(shot: Shot, is_chat: bool) -> Level:

@@ -22,7 +22,7 @@ from harness.model.options import Options
 from harness.plan.calibration import plan_calibration, restrict_calibrations
 from harness.prove.absent_plans import AbsentPlans, plans_of_absent_features
 from harness.prove.in_process import answer, gateway_request, scripts_of
-from harness.prove.providers import ACROSS
+from harness.prove.providers import ACROSS, ALWAYS
 from harness.run import load_session
 from harness.run.features import UPSTREAM
 from harness.testbed.forward import Forwarding
@@ -101,7 +101,8 @@ class InProcessUpstream:
     ) -> dict[str, Exchange]:
         """Send the scripts; `usual` and `other` are variants of a right provider."""
         upstream, respond = provider(usual, other)
-        forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
+        every = (*providers, *ALWAYS)
+        forwarding = Forwarding(dict.fromkeys(every, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         target = self.session.target
         redactor = ExchangeRedactor(find_secrets(target, self.session.keys), target)

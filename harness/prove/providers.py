@@ -7,12 +7,16 @@ from typing import Any, Final
 
 from harness.prove.matrix import Kill
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
+from harness.testbed.variants.forwarded_embeddings import FORWARDED_EMBEDDINGS
 from harness.testbed.variants.forwarding import FORWARDING
 from harness.testbed.variants.refusing_providers import REFUSING_PROVIDERS
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 from harness.testbed.variants.usage import USAGE
 
 ACROSS: Final = ("anthropic", "openai")
+WAYS: Final = (*FORWARDING, *FORWARDED_EMBEDDINGS)
+# Behind every gateway, whatever the protocol of its chats.
+ALWAYS: Final = ("embeddings",)
 # Right gateways on which all cases run, since every forwarded request is checked.
 WITH_ALL_CASES: Final = (
     *("provider", *(f"provider.{protocol}" for protocol in ACROSS)),
@@ -33,7 +37,7 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
     **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
     **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
-    **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
+    **{variant.id: {"overrides": variant.overrides} for variant in WAYS},
     **{
         f"{variant.id}.{protocol}": {"overrides": variant.overrides, "providers": (protocol,)}
         for variant in FORWARDING
@@ -42,7 +46,7 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
 }
 # What these state about their verdicts, by id.
 STATED: Final = {
-    **{one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *FORWARDING)},
+    **{one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *WAYS)},
     **{f"{one.id}.{protocol}": one for one in FORWARDING for protocol in ACROSS},
 }
 

@@ -56,6 +56,26 @@ def test_mark_is_added_to_every_user_message(messages: Json, expected: Json) -> 
     assert (marked.body["messages"] if marked else None) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", "a\n[ref:00c0ffee]"),
+        (["a", "b"], ["a\n[ref:00c0ffee]", "b\n[ref:00c0ffee]"]),
+        (["a", ""], ["a\n[ref:00c0ffee]", ""]),
+        ([SYSTEM, user("a")], [SYSTEM, user("a\n[ref:00c0ffee]")]),
+        ([user([WORDS])], [user([{**WORDS, "text": "hello\n[ref:00c0ffee]"}])]),
+        ("", None),
+        ([1, 2], None),
+        ([[1], [2]], None),
+        (7, None),
+        ({"role": "user"}, None),
+    ],
+)
+def test_mark_is_added_to_every_text_of_an_input(value: Json, expected: Json) -> None:
+    marked = add_mark(Call("responses", "POST", "/responses", body={"input": value}), "00c0ffee")
+    assert (marked.body["input"] if marked else None) == expected
+
+
 def test_calls_without_messages_and_sdk_calls_carry_no_mark() -> None:
     assert add_mark(Call("openai", "GET", "/models"), "00c0ffee") is None
     assert add_mark(call([user("a")], client={"sdk": "x"}), "00c0ffee") is None

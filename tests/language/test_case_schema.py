@@ -13,7 +13,6 @@ from harness.language import checks
 from harness.language.behaviours import BEHAVIOURS, BY_ID, Behaviour
 from harness.language.behaviours.upstream_reply import STOP_REASONS, USAGE
 from harness.language.case_schema import check_definitions, definitions
-from harness.language.checks.forwarded import CHAT_PROTOCOLS
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS, SDKS
 from harness.testbed.mock_provider import reply_script
@@ -50,7 +49,7 @@ def test_enumerations_are_those_of_the_code() -> None:
     assert {*re.findall(r"`(\w+)`", upstream["stop_reason"]["description"])} == {*STOP_REASONS}
     assert enumeration("upstream", "properties", "usage", "propertyNames") == [*USAGE]
     forwarded = enumeration("checks", "properties", "forwarded", "propertyNames")
-    assert {*forwarded} == {*CHAT_PROTOCOLS, "count"}
+    assert {*forwarded} == {*PROTOCOLS, "count"}
     fail = ("upstream", "properties", "stream", "properties", "fail", "propertyNames")
     assert sorted(enumeration(*fail)) == sorted(reply_script.ENDS)
 

@@ -71,6 +71,10 @@ def test_unexpected_request_is_a_stray() -> None:
     assert upstream.strays() == []
 
 
+def test_last_correlation_id_counts_where_a_gateway_stores_the_conversation() -> None:
+    assert correlation.find(b"before [ref:00000001] now [ref:00000002]") == "00000002"
+
+
 def test_request_after_take_is_a_stray() -> None:
     provider = ScriptedUpstream({"text": "scripted"})
     provider.ask("openai")

@@ -3,6 +3,7 @@
 from harness.language.checks import (  # noqa: F401  each module registers its checks
     body,
     compare,
+    forward_embeddings,
     forward_fields,
     forward_rules,
     forwarded,

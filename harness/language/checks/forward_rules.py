@@ -29,7 +29,7 @@ from harness.language.checks.forward_table import (
     why_permitted,
 )
 from harness.language.checks.forward_values import changed_values
-from harness.language.checks.forwarded import body_of, chat_requests, consequence
+from harness.language.checks.forwarded import body_of, consequence, provider_requests
 from harness.model import Answer, Finding, Forwarded, Json, Level
 from harness.util.format_value import format_value
 
@@ -53,7 +53,7 @@ def sent_and_forwarded(answer: Answer) -> tuple[Sent, Sent, Forwarded]:
         NotApplicable: The gateway refused the request, or one of the bodies is not an object.
         Undecided: The gateway answered, but no request arrived.
     """
-    requests = [r for r in chat_requests(answer) if r in completions(answer)]
+    requests = [r for r in provider_requests(answer) if r in completions(answer)]
     if not requests or not isinstance(answer.request, Mapping):
         raise NotApplicable
     answered = [request for request in requests if 200 <= request.status < 300]
@@ -152,7 +152,7 @@ def once(args: Json, answer: Answer, controls: Controls) -> Findings:
     if answer.forwarded is None:
         raise NotApplicable
     if args:
-        chat_requests(answer)  # undecided if nothing arrived
+        provider_requests(answer)  # undecided if nothing arrived
     requests = completions(answer)
     answered = [request for request in requests if 200 <= request.status < 300]
     place, expected = "requests at the provider", f"at most {args} that is answered"

@@ -16,16 +16,16 @@ from harness.language.checks.body import check_paths
 from harness.language.checks.forwarded_leaves import differences, leaves_of, members
 from harness.language.checks.headers import check_headers
 from harness.model import Answer, Finding, Forwarded, Json
+from harness.model.protocol import PROTOCOLS
 from harness.util import json_pointer
 from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 MARK = "cache_control"  # of Anthropic: the provider caches the request up to here
-CHAT_PROTOCOLS = ("anthropic", "openai")
 
 
-def chat_requests(answer: Answer, plain: Sequence[Answer] = ()) -> list[Forwarded]:
-    """Return the chat requests that the shot caused.
+def provider_requests(answer: Answer, plain: Sequence[Answer] = ()) -> list[Forwarded]:
+    """Return the requests to endpoints of models that the shot caused.
 
     Args:
         plain: Answers to plain requests of the same run.
@@ -36,7 +36,7 @@ def chat_requests(answer: Answer, plain: Sequence[Answer] = ()) -> list[Forwarde
     """
     if answer.forwarded is None:
         raise NotApplicable
-    requests = [request for request in answer.forwarded if request.protocol in CHAT_PROTOCOLS]
+    requests = [request for request in answer.forwarded if request.protocol in PROTOCOLS]
     if not requests:
         refused = answer.status is not None and answer.status >= 400
         if answer.forwarded or refused or answer.alternative:
@@ -69,7 +69,7 @@ def body_of(request: Forwarded) -> Json:
 
 @check("forwarded", "upstream")
 def forwarded(args: Json, answer: Answer, controls: Controls) -> Findings:
-    requests = chat_requests(answer, controls)
+    requests = provider_requests(answer, controls)
     if "count" in args:
         yield from check_paths({"$": args["count"]}, len(requests), "requests at the provider ")
     examined = [request for request in requests if request.protocol in args]
@@ -129,7 +129,7 @@ def check_request(args: Json, request: Forwarded) -> Findings:
 @check("forwarded_bound", "upstream", in_cases=False)
 def bound(args: Json, answer: Answer, controls: Controls) -> Findings:
     """A value beyond the range must arrive as the bound, one within it unchanged."""
-    for request in chat_requests(answer):
+    for request in provider_requests(answer):
         sent = json_pointer.resolve(answer.request, args["at"])
         got = json_pointer.resolve(body_of(request), args["at"])
         expected = min(max(sent, args["min"]), args["max"])
@@ -142,9 +142,9 @@ def bound(args: Json, answer: Answer, controls: Controls) -> Findings:
 @check("forwarded_as", "upstream", in_cases=False)
 def as_control(args: Json, answer: Answer, controls: Controls) -> Findings:
     """The request that arrives must be the one that arrives without the field."""
-    at_provider = [chat_requests(control)[-1] for control in controls]
+    at_provider = [provider_requests(control)[-1] for control in controls]
     ignored = None if members(answer.request, MARK) else MARK
-    for request in chat_requests(answer):
+    for request in provider_requests(answer):
         comparable = [c for c in at_provider if c.protocol == request.protocol]
         if len(comparable) < 2:
             raise Undecided("there are no two controls at the provider to compare with")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.forward.to_anthropic import ToAnthropic
+from harness.testbed.forward.to_embeddings import ToEmbeddings
 from harness.testbed.forward.to_openai import ToOpenAI
 from harness.testbed.gateway.errors import bad_value
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
@@ -32,6 +33,7 @@ class Forwarding:
 
         Args:
             providers: For each protocol, the function that sends a request and returns the reply.
+                A provider of Chat Completions has embeddings as well, unless there is another.
             key: The API key for the providers.
             now: Unix seconds, used to convert rate limit resets.
         """
@@ -40,8 +42,12 @@ class Forwarding:
             "openai": ToOpenAI,
         }
         self.clients = {
-            protocol: client_types[protocol](send, key, now) for protocol, send in providers.items()
+            protocol: client_type(providers[protocol], key, now)
+            for protocol, client_type in client_types.items()
+            if protocol in providers
         }
+        send = providers.get("embeddings") or providers.get("openai")
+        self.embeddings = ToEmbeddings(send, key, now) if send else None
 
     @property
     def speaks_openai(self) -> bool:

@@ -22,6 +22,7 @@ The name of a hook selects the object that it belongs to:
 "both.frames"               all endpoints that have it
 "forward.complete"          the forwarding to a provider
 "forward.anthropic.limit"   the client of an Anthropic provider
+"forward.embeddings.body"   the client of a provider of embeddings
 Hooks of the forwarding have no effect on a gateway without a provider. A mutant overrides exactly
 one hook, a variant may override several.
 """
@@ -108,6 +109,8 @@ class Gateway:
         self.openai.passes_parts = provider.speaks_openai
         self.responses.thinks = False
         self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
+        if client := provider.embeddings:
+            self.embeddings.answer = lambda body: client.answer(body)  # type: ignore[method-assign]
 
     def hooks(self, name: str) -> list[tuple[object, str]]:
         """Returns the objects that a hook name selects, each with the name of its method."""
@@ -131,7 +134,10 @@ class Gateway:
         if self.provider is None:
             return []
         _, _, protocol = prefix.partition(".")
-        owner = self.provider.clients.get(protocol) if protocol else self.provider
+        if protocol == "embeddings":
+            owner: object = self.provider.embeddings
+        else:
+            owner = self.provider.clients.get(protocol) if protocol else self.provider
         return [] if owner is None else [owner]
 
     def respond(self, request: Request) -> Reply:

@@ -14,9 +14,12 @@ _WITH_NEWLINE = re.compile(rb"(?:(?<!\\)\\++(?:n|u000[aA]))?\[ref:[0-9a-f]{8}\]"
 
 
 def find(body: bytes) -> str:
-    """Returns the digits of the first correlation id, or an empty string."""
-    match = _ID.search(body)
-    return match[1].decode() if match else ""
+    """Returns the digits of the last correlation id, or an empty string.
+
+    A conversation that a gateway stores has the ids of earlier requests before it.
+    """
+    ids: list[bytes] = _ID.findall(body)
+    return ids[-1].decode() if ids else ""
 
 
 def digits(correlation_id: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
-from harness.testbed.gateway.embeddings.endpoint import EmbeddingsEndpoint
-from harness.testbed.gateway.endpoint import Headers
+from harness.testbed.gateway.embeddings.endpoint import EmbeddingsEndpoint, Tokens, Vector
+from harness.testbed.gateway.endpoint import Body, Headers
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json
@@ -14,10 +15,24 @@ from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
 
 class EmbeddingsProvider(ScriptedEndpoint, EmbeddingsEndpoint):
-    """Answers embeddings. Scripts of replies are about chats and do not change them."""
+    """Answers embeddings. Scripts can change the usage, add members, or replace the answer."""
 
     def find_model(self, name: str) -> None:
         self.check_model_name(name)
+
+    model: str = ""
+
+    def answer(self, body: Body) -> Body:
+        """Answers with embeddings of the model of the request: those of others are different."""
+        endpoint = copy.copy(self)
+        endpoint.model = body["model"]
+        return {**EmbeddingsEndpoint.answer(endpoint, body), **self.extra_fields()}
+
+    def vector(self, tokens: Tokens, size: int) -> Vector:
+        return super().vector([*tokens, f"model {self.model}"], size)
+
+    def usage(self, tokens: int) -> Body:
+        return super().usage(self.script.usage.get("input", tokens) if self.script else tokens)
 
     def headers(self, ids: ResponseIds, budget: Budget | None, used: int) -> Headers:
         return EmbeddingsEndpoint.headers(self, ids, budget, used)

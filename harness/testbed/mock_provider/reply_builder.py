@@ -121,10 +121,10 @@ def add_delay(pieces: list[Piece], gap: float, endpoint: ProtocolEndpoint) -> li
 
 def add_pings(pieces: list[Piece], pings: int, endpoint: ProtocolEndpoint) -> list[Piece]:
     """Inserts pings between events."""
-    ping_pieces = [(0.0, endpoint.ping_frame())] * pings
     result: list[Piece] = []
     for number, piece in enumerate(pieces):
-        result += [*(ping_pieces if number else ()), piece]
+        between = range(pings if number else 0)
+        result += [*((0.0, endpoint.ping_frame()) for _ in between), piece]
     return result
 
 

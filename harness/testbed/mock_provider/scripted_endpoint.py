@@ -18,7 +18,7 @@ from harness.testbed.mock_provider.reply_script import Script
 MAX_BODY = 4 * 2**20  # a provider takes more, but no request of a case is as large
 # Every other model name exists, because gateways are configured with names of their own.
 UNKNOWN_MODEL = "no-such-"
-_ANSWER_PATHS = ("/v1/messages", "/v1/chat/completions", "/v1/responses")
+_ANSWER_PATHS = ("/v1/messages", "/v1/chat/completions", "/v1/responses", "/v1/embeddings")
 
 
 class ScriptedEndpoint(EndpointBase):

@@ -11,6 +11,7 @@ from harness.testbed.mutants.upstream.anthropic_requests import UPSTREAM_MESSAGE
 from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIES
 from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
 from harness.testbed.mutants.upstream.chat_answers import CHAT_ANSWERS
+from harness.testbed.mutants.upstream.embeddings import EMBEDDINGS_UPSTREAM
 from harness.testbed.mutants.upstream.integrity import INTEGRITY
 from harness.testbed.mutants.upstream.messages_features import LOST_FEATURES
 from harness.testbed.mutants.upstream.messages_translation import TRANSLATED_FEATURES
@@ -46,5 +47,6 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *INTEGRITY,
     *CHAT_ANSWERS,
     *MODEL_CHECKS,
+    *EMBEDDINGS_UPSTREAM,
     *for_openai_chat(UPSTREAM_REQUESTS, UPSTREAM_CALLS, UPSTREAM_ANSWERS),
 )
