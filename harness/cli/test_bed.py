@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.util.errors import UsageError
 from harness.util.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from harness.model import Case, Pack
 
 
 def mutants() -> Mapping[str, Any]:
@@ -32,6 +35,55 @@ def find(kind: str, name: str, records: Mapping[str, Any]) -> Any:
         hint = suggestion(name, records, f"see `harness list --{kind}s`")
         raise UsageError(f"no {kind} `{name}`; {hint}")
     return records[name]
+
+
+def mutant_records(packs: Iterable[Pack], cases: Iterable[Case] | None) -> list[dict[str, Any]]:
+    """Return the mutants that cases of the packs find, by case; only those of `cases` if given."""
+    from harness.prove.matrix import mutants_of_cases
+
+    protocols = {case.name: pack.protocol for pack in packs for case in pack.cases}
+    home = mutants_of_cases(mutants().values(), protocols)
+    order = {name: number for number, name in enumerate(protocols)}
+    names = order.keys() if cases is None else {case.name for case in cases}
+    return [
+        {
+            "kind": "mutant",
+            "id": mutant.id,
+            "description": mutant.description,
+            "case": mutant.case,
+            "rule": mutant.rule,
+        }
+        for mutant in sorted(home.values(), key=lambda mutant: order[mutant.case])
+        if mutant.case in names
+    ]
+
+
+def variant_records(packs: Iterable[Pack], cases: Iterable[Case] | None) -> list[dict[str, Any]]:
+    """Return the variants of the packs' protocols; with `cases`, those that affect their rows."""
+    from harness.prove.matrix import matches
+
+    spoken = {protocol for pack in packs for protocol in pack.protocols}
+    rows = {f"{case.pack}/{row}" for case in cases or () for row in (case.row, *case.also)}
+    records = [{"kind": "variant", **stated(record)} for record in variants().values()]
+    if cases is not None:
+        return [one for one in records if matches(rows, [*one["affects"], *one["not_credited"]])]
+    return [one for one in records if protocols_of(variants()[one["id"]]) & spoken]
+
+
+def stated(variant: Any) -> dict[str, Any]:
+    """Return what a variant says about itself."""
+    limits = ("affects", "causes", "not_credited")
+    more = {key: [*getattr(variant, key, ())] for key in limits}
+    return {"id": variant.id, "description": variant.description, **more}
+
+
+def protocols_of(variant: Any) -> set[str]:
+    """Return the protocols that a variant changes, by its hooks; all for its transport."""
+    from harness.model.protocol import PROTOCOLS
+
+    prefixes = {hook.rpartition(".")[0] for hook in getattr(variant, "overrides", {"both.": 0})}
+    openai = {"openai"} if prefixes & {"", "chat"} else set()
+    return set(PROTOCOLS) if prefixes - {"", "chat", *PROTOCOLS} else openai | prefixes
 
 
 def together(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -61,8 +113,6 @@ def gateway_data(name: str) -> dict[str, Any] | None:
             "rule": mutant.rule,
         }
     if name in variants():
-        variant = variants()[name]
-        limits = ("affects", "causes", "not_credited")
-        stated = {key: list(getattr(variant, key, ())) for key in limits}
-        return {"kind": "variant", "id": name, "meaning": variant.description, **stated}
+        data = stated(variants()[name])
+        return {"kind": "variant", "id": name, "meaning": data.pop("description"), **data}
     return None
