@@ -64,6 +64,7 @@ def find_case(packs: Iterable[Pack], name: str) -> Case:
     if matches:
         return matches[0]
     names = {case.name if "/" in name else case.id for case in cases}
+    names |= {*test_bed.mutants(), *test_bed.variants()}
     raise UsageError(f"no case `{name}`; {suggestion(name, names, 'see `harness list`')}")
 
 

@@ -84,6 +84,7 @@ def test_explain_describes_behaviours_and_checks(word: str, kind: str, texts: li
         ("zzzzzz", "no case `zzzzzz`; see `harness list`"),
         ("temperature", "several cases are called `temperature`"),
         ("clampd", "`clamped` is a behaviour or check"),
+        ("max_tokens.ignord", "did you mean `max_tokens.ignored`?"),
     ],
 )
 def test_unknown_name_is_reported_with_a_hint(name: str, hint: str) -> None:
