@@ -159,9 +159,10 @@ def write_site(out: Path, units: Sequence[Unit]) -> None:
     """Write the pages, and print what could not be read."""
     from harness.fleet.site import INDEX, write_pages
 
-    for problem in write_pages(out, units):
+    summary, problems = write_pages(out, units)
+    for problem in problems:
         click.echo(f"WARNING: {printable_name(problem, 500)}", err=True)
-    say(f"Fleet: {out / INDEX}")
+    say(f"{summary}\nFleet: {out / INDEX}")
 
 
 def exit_code(records: Sequence[Record]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 from urllib.parse import quote
 
-from harness.fleet.records import UNITS, Record, read_record, report_texts
+from harness.fleet.records import OUTPUT, UNITS, Record, read_record, report_texts
 from harness.fleet.records import folder_of as unit_folder
 from harness.fleet.units import Unit
 from harness.report.case_types import CaseData
@@ -17,11 +17,13 @@ from harness.report.compare_site import file_name, site_pages
 from harness.report.data import ReportData
 from harness.report.fleet_page import (
     CellData,
+    FleetData,
     LineData,
     PackData,
     empty_cell,
     fleet_page,
     result_cell,
+    summary,
 )
 from harness.report.report_file import parse_report
 from harness.report.text import plural
@@ -33,16 +35,17 @@ PACKS: Final = "packs"  # folder of the comparisons
 PAGE: Final = "report.html"
 
 
-def write_pages(out: Path, units: Sequence[Unit]) -> list[str]:
+def write_pages(out: Path, units: Sequence[Unit]) -> tuple[str, list[str]]:
     """Write the pages of a fleet from the folders of its units.
 
     Returns:
-        What could not be read; the pages are written without it.
+        How many units have which result, and what could not be read; the pages are written
+        without it.
 
     Raises:
         UsageError: A page cannot be written.
     """
-    problems = list[str]()
+    units, problems = by_target(units), list[str]()
     cells = dict[str, CellData]()
     packs = list[PackData]()
     for pack in dict.fromkeys(unit.pack for unit in units):
@@ -50,9 +53,16 @@ def write_pages(out: Path, units: Sequence[Unit]) -> list[str]:
         reports = {unit.id: read_reports(out, unit, problems) for unit in own}
         cells |= {unit.id: cell_of(out, unit, reports[unit.id]) for unit in own}
         packs.append(write_comparison(out, pack, list(reports.values())))
-    data = fleet_page({"packs": packs, "lines": lines_of(units, cells, packs)})
-    write_page(out / INDEX, data)
-    return problems
+    data: FleetData = {"packs": packs, "lines": lines_of(units, cells, packs)}
+    write_page(out / INDEX, fleet_page(data))
+    return summary(data), problems
+
+
+def by_target(units: Sequence[Unit]) -> list[Unit]:
+    """Return the units of each target together; targets and models in the order of the file."""
+    targets = [*dict.fromkeys(unit.target for unit in units)]
+    models = [*dict.fromkeys(unit.model for unit in units)]
+    return sorted(units, key=lambda unit: (targets.index(unit.target), models.index(unit.model)))
 
 
 def lines_of(
@@ -64,7 +74,7 @@ def lines_of(
         by_line[unit.target, unit.model][unit.pack] = cells[unit.id]
     return [
         {"target": target, "model": model, "cells": [own.get(pack["name"]) for pack in packs]}
-        for (target, model), own in sorted(by_line.items())
+        for (target, model), own in by_line.items()
     ]
 
 
@@ -96,7 +106,8 @@ def cell_of(out: Path, unit: Unit, reports: Sequence[ReportData]) -> CellData:
     folder = unit_folder(out, unit)
     record = read_record(folder)
     if not (folder / PAGE).is_file() or not reports:
-        return empty_cell(record.problem if record else "it was not run")
+        output = quote(f"{UNITS}/{unit.id}/{OUTPUT}") if (folder / OUTPUT).is_file() else ""
+        return empty_cell(record.problem if record else "it was not run", output)
     return result_cell(reports[-1], quote(f"{UNITS}/{unit.id}/{PAGE}"), note_of(record))
 
 

@@ -59,10 +59,17 @@ def test_a_fleet_has_reports_pages_and_history(tiny_pack: Path) -> None:
     assert "◌ right/builtin-1/tiny: not fully tested, 2 of 2 rows, 2 pass, " in result.out
     assert "✗ wrong/builtin-1/tiny: non-conformant, 2 of 2 rows, 1 fail, 1 pass, " in result.out
     assert re.search("– closed/builtin-1/tiny: .*127.0.0.1:1", result.out)
+    counts = "3 units: 1 not fully tested, 1 non-conformant, 1 without a result"
+    assert result.out.splitlines()[-2:] == [counts, "Fleet: fleet/index.html"]
     index = Path("fleet/index.html").read_text("utf-8")
     assert "<script" not in index
+    assert index.index(">right<") < index.index(">wrong<") < index.index(">closed<")
     links = re.findall(r'href="([^"]+)"', index)
-    assert {"units/right/builtin-1/tiny/report.html", "packs/tiny/index.html"} <= {*links}
+    assert {
+        "units/right/builtin-1/tiny/report.html",
+        "units/closed/builtin-1/tiny/terminal.txt",
+        "packs/tiny/index.html",
+    } <= {*links}
     assert [link for link in links if not Path("fleet", link).is_file()] == []
     assert "the targets differ in 1 of 2 fields" in index
     assert "without a result" in index
