@@ -17,9 +17,11 @@ ACROSS: Final = ("anthropic", "openai")
 WAYS: Final = (*FORWARDING, *FORWARDED_EMBEDDINGS)
 # Behind every gateway, whatever the protocol of its chats.
 ALWAYS: Final = ("embeddings",)
+# Behind a gateway that does not translate Responses.
+SAME_RESPONSES: Final = ("openai", "responses")
 # Right gateways on which all cases run, since every forwarded request is checked.
 WITH_ALL_CASES: Final = (
-    *("provider", *(f"provider.{protocol}" for protocol in ACROSS)),
+    *("provider", *(f"provider.{protocol}" for protocol in ACROSS), "provider.responses"),
     "upstream.newest",
 )
 # The ways to forward that are also tried before a provider of the caller's protocol.
@@ -34,6 +36,7 @@ ONE_PROVIDER: Final[Mapping[str, Sequence[str]]] = {
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
     **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
+    "provider.responses": {"providers": SAME_RESPONSES},
     **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
     **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
     **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},

@@ -22,7 +22,7 @@ from harness.prove.matrix import (
     kills_of,
     mutants_of_cases,
 )
-from harness.prove.providers import ACROSS
+from harness.prove.providers import ACROSS, SAME_RESPONSES
 from harness.run import load_session
 from harness.run.features import UPSTREAM
 from harness.testbed.base import Mutant
@@ -114,6 +114,8 @@ class Reference:
         plans = [plan for name, plan in self.behind.all_plans.items() if case in ("", name)]
         if not (case or everything):
             plans = [*self.behind.plans.values()]
+        if more.get("providers") == SAME_RESPONSES:  # other plans have the provider of Chat
+            plans = [plan for plan in plans if speaks(plan, "responses")]
         calibrations = self.behind.calibrations_for(plans)
         sent = self.behind.fire(plans, overrides, scripts_in(calibrations), **more)
 
@@ -160,3 +162,8 @@ class Reference:
 def providers_for(mutant: Mutant) -> tuple[str, ...]:
     """Return the protocols of the providers that a mutant needs behind it."""
     return (PROVIDER_OF[mutant.id],) if mutant.id in PROVIDER_OF else ACROSS
+
+
+def speaks(plan: Plan, protocol: str) -> bool:
+    """Whether a case sends requests of a protocol."""
+    return any(shot.call.protocol == protocol for shot in plan.shots)

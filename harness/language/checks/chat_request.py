@@ -19,6 +19,7 @@ ROLES: Final[Mapping[str, str]] = {"developer": "system", "function": "tool"}
 IMAGES: Final = ("image", "image_url", "input_image")
 CALLERS_TYPES: Final = (None, "function", "custom")  # of tools that the caller defines
 OUTPUTS: Final = ("function_call_output", "custom_tool_call_output")
+STORED: Final = ("previous_response_id", "conversation", "prompt")  # earlier texts of Responses
 REASONING: Final = ("thinking", "redacted_thinking", "reasoning")
 
 
@@ -133,6 +134,7 @@ def read_request(body: Json) -> ChatRequest:
     request = ChatRequest()
     if isinstance(body, Mapping):
         request.add_content("system", body.get("system") or body.get("instructions"))
+        request.has_other_parts = any(body.get(name) is not None for name in STORED)
         if isinstance(body.get("input"), str):
             request.add_content("user", body["input"])
         for item in items(body.get("input")):

@@ -7,6 +7,7 @@ from harness.language.checks.forward_rules import sent_and_forwarded
 from harness.language.checks.forward_table import (
     NEUTRAL,
     OF_MODEL,
+    OF_STORED,
     SHOWN_BY_ANSWERS,
     UNCHANGED,
     is_sent,
@@ -36,6 +37,8 @@ def forwarded_field(args: Json, answer: Answer, controls: Controls) -> Findings:
     has_it = request.protocol in OF_MODEL[name]
     neutral = value is None or (name in NEUTRAL and value == NEUTRAL[name])
     unjudged = args.get("unknown_only") if has_it else name in SHOWN_BY_ANSWERS
+    if "input" in sent and name in OF_STORED and request.protocol != "responses":
+        unjudged = True
     if neutral or unjudged or answer.status not in OK:
         raise NotApplicable
     expected = f"{format_value(value)}, as it was sent and answered"

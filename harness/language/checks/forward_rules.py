@@ -22,8 +22,8 @@ from harness.language.checks.forward_content import (
     lost_tools,
 )
 from harness.language.checks.forward_table import (
-    OF_PROTOCOL,
     USUAL,
+    is_foreign,
     is_sent,
     level_of_addition,
     why_permitted,
@@ -74,9 +74,16 @@ def additions(args: Json, answer: Answer, controls: Controls) -> Findings:
     sent, body, request = sent_and_forwarded(answer)
     yield from with_consequence(added_parameters(sent, body, request.protocol), request)
     own, forwarded = read_request(sent), read_request(body)
-    if not any(sent.get(name) is not None for name in EMULATED):
+    if not is_emulated(sent):
         yield from with_consequence(added_tools(own, forwarded), request)
         yield from with_consequence(added_texts(own, forwarded), request)
+
+
+def is_emulated(sent: Sent) -> bool:
+    """Whether a gateway can write words or a tool of its own for something that was sent."""
+    text = sent.get("text")
+    has_format = isinstance(text, Mapping) and text.get("format") is not None
+    return has_format or any(sent.get(name) is not None for name in EMULATED)
 
 
 def added_parameters(sent: Sent, body: Sent, protocol: str) -> Findings:
@@ -126,11 +133,10 @@ def values(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 
 def unknown_parameters(body: Sent, protocol: str) -> Findings:
-    """Yield parameters that only the other protocol has; a lenient provider ignores them."""
-    other = "anthropic" if protocol == "openai" else "openai"
+    """Yield parameters that only other protocols have; a lenient provider ignores them."""
     for name, value in body.items():
-        if value is not None and name in OF_PROTOCOL[other]:
-            expected = "no parameter that only the other protocol has"
+        if value is not None and is_foreign(name, protocol):
+            expected = "no parameter that only another protocol has"
             yield Finding(f"forwarded $.{name}", expected, format_value(value))
 
 

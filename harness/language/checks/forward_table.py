@@ -44,12 +44,14 @@ def one_of(*values: Json) -> IsPermitted:
 # Permitted additions: why each is, and for which values. `model` and `messages` are always sent.
 PERMITTED: Final[Mapping[str, tuple[str, IsPermitted]]] = {
     "model": ("the gateway chooses the model", always),
-    "messages": ("the conversation", always),
+    **dict.fromkeys(("messages", "input", "instructions"), ("the conversation", always)),
     "system": ("its texts are compared", always),
     "stream": ("only the caller's answer must have the caller's mode", always),
     "stream_options": ("requests the usage of a stream", always),
     "max_tokens": ("the provider requires a limit", is_roomy),
-    "max_completion_tokens": ("leaves room for an answer", is_roomy),
+    **dict.fromkeys(
+        ("max_completion_tokens", "max_output_tokens"), ("leaves room for an answer", is_roomy)
+    ),
     "tool_choice": (
         "the provider's default",
         one_of("auto", "none", {"type": "auto"}, {"type": "none"}),
@@ -57,36 +59,45 @@ PERMITTED: Final[Mapping[str, tuple[str, IsPermitted]]] = {
     "parallel_tool_calls": ("the provider's default", one_of(True)),
     "n": ("the provider's default", one_of(1)),
     "store": ("does not change the answer", one_of(False)),
-    "logprobs": ("the provider's default", one_of(False)),
+    **dict.fromkeys(("logprobs", "background"), ("the provider's default", one_of(False))),
+    "top_logprobs": ("the provider's default", one_of(0)),
+    "truncation": ("the provider's default", one_of("disabled")),
+    "text": ("the provider's default", one_of({"format": {"type": "text"}})),
+    "include": ("changes what the provider reports, not the answer", always),
     "tools": ("its tools are compared", always),
     "functions": ("its tools are compared", always),
-    "stop": ("the provider's default", one_of([])),
-    "stop_sequences": ("the provider's default", one_of([])),
+    **dict.fromkeys(("stop", "stop_sequences"), ("the provider's default", one_of([]))),
     "thinking": ("the provider's default", one_of({"type": "disabled"})),
-    "user": ("identifies the caller", always),
-    "safety_identifier": ("identifies the caller", always),
-    "metadata": ("identifies the caller", always),
-    "service_tier": ("does not change the answer", always),
-    "cache_control": ("does not change the answer", always),
-    "prompt_cache_key": ("does not change the answer", always),
-    "prompt_cache_retention": ("does not change the answer", always),
+    **dict.fromkeys(("user", "safety_identifier", "metadata"), ("identifies the caller", always)),
+    **dict.fromkeys(
+        ("service_tier", "cache_control", "prompt_cache_key", "prompt_cache_retention"),
+        ("does not change the answer", always),
+    ),
     "anthropic_version": ("the protocol's version", always),
 }
-# Parameters that only the provider of one protocol has, so that the other refuses them.
+# Parameters that not all providers have, by the protocol of those that do; others refuse them.
+OF_OPENAI_AND_RESPONSES: Final = frozenset(
+    {
+        *("stream_options", "parallel_tool_calls", "store", "user", "safety_identifier"),
+        *("prompt_cache_key", "prompt_cache_retention", "top_logprobs"),
+    }
+)
 OF_PROTOCOL: Final[Mapping[str, frozenset[str]]] = {
-    "openai": frozenset(
-        {
-            *("stream_options", "max_completion_tokens", "parallel_tool_calls", "n", "store"),
-            *("logprobs", "functions", "stop", "user", "safety_identifier"),
-            *("prompt_cache_key", "prompt_cache_retention"),
-        }
-    ),
+    "openai": OF_OPENAI_AND_RESPONSES
+    | {"max_completion_tokens", "n", "logprobs", "functions", "stop"},
+    "responses": OF_OPENAI_AND_RESPONSES
+    | {
+        *("input", "instructions", "max_output_tokens", "text", "include", "truncation"),
+        *("background", "previous_response_id", "max_tool_calls"),
+    },
     "anthropic": frozenset(
         {"system", "stop_sequences", "thinking", "cache_control", "anthropic_version"}
     ),
 }
 # Listed in every request: not worth an observation.
-USUAL: Final = frozenset({"model", "messages", "system", "tools", "functions", "stream"})
+USUAL: Final = frozenset(
+    {"model", "messages", "input", "instructions", "system", "tools", "functions", "stream"}
+)
 # The documented defaults of sampling parameters. Adding one changes no answer, but some models
 # refuse the parameter with any value.
 DEFAULTS: Final[Mapping[str, Json]] = {
@@ -116,15 +127,20 @@ UNCHANGED: Final = ("seed", "presence_penalty", "frequency_penalty", "logit_bias
 # Parameters that only a model can honour, with the providers that have them. A gateway can end a
 # text or request several choices itself.
 OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
-    "temperature": ("openai", "anthropic"),
-    "top_p": ("openai", "anthropic"),
+    "temperature": ("openai", "anthropic", "responses"),
+    "top_p": ("openai", "anthropic", "responses"),
     "top_k": ("anthropic",),
     "thinking": ("anthropic",),
     **dict.fromkeys(("seed", "presence_penalty", "frequency_penalty", "logit_bias"), ("openai",)),
-    **dict.fromkeys(("logprobs", "top_logprobs", "reasoning_effort"), ("openai",)),
-    **dict.fromkeys(OF_OPENAI, ("openai",)),
+    **dict.fromkeys(("logprobs", "reasoning_effort"), ("openai",)),
+    "top_logprobs": ("openai", "responses"),
+    **dict.fromkeys(OF_OPENAI, ("openai", "responses")),
+    "reasoning": ("openai", "responses"),
+    "truncation": ("responses",),
     **dict.fromkeys(("inference_geo", "speed", "diagnostics"), ("anthropic",)),
 }
+# A gateway that answers Responses itself stores them, with their metadata.
+OF_STORED: Final = ("store", "metadata")
 # Of these, the answer itself shows whether they were honoured, in whatever way.
 SHOWN_BY_ANSWERS: Final = ("response_format", "logprobs", "top_logprobs", "thinking", "top_k")
 # Members within the request that only OpenAI's protocol has, by their JSON Pointers. A gateway can
@@ -145,16 +161,21 @@ NEUTRAL: Final[Mapping[str, Json]] = {
     "response_format": {"type": "text"},
     "thinking": {"type": "disabled"},
     "speed": "standard",
+    "truncation": "disabled",
 }
 
 
 def why_permitted(name: str, value: Json, protocol: str) -> str:
     """Return why a gateway may add a parameter for a provider; "" if it must not."""
-    other = "anthropic" if protocol == "openai" else "openai"
     reason, is_permitted = PERMITTED.get(name, ("", None))
-    if is_permitted is None or name in OF_PROTOCOL[other] or not is_permitted(value):
+    if is_permitted is None or is_foreign(name, protocol) or not is_permitted(value):
         return ""
     return reason
+
+
+def is_foreign(name: str, protocol: str) -> bool:
+    """Whether only providers of other protocols have a parameter."""
+    return name not in OF_PROTOCOL[protocol] and any(name in own for own in OF_PROTOCOL.values())
 
 
 def level_of_addition(name: str, value: Json) -> Level:

@@ -14,15 +14,24 @@ from harness.util.format_value import format_value
 
 Sent = Mapping[str, Json]
 MAX_STOPS: Final = 4  # of OpenAI
-HIGHEST_TEMPERATURE: Final = {"openai": 2, "anthropic": 1}
+HIGHEST_TEMPERATURE: Final = {"openai": 2, "responses": 2, "anthropic": 1}
+OPENAIS: Final = {"auto": "auto", "any": "required", "none": "none"}
 WORDS: Final[Mapping[str, Mapping[str, Json]]] = {
-    "openai": {"auto": "auto", "any": "required", "none": "none"},
+    "openai": OPENAIS,
+    "responses": OPENAIS,
     "anthropic": {
         "auto": {"type": "auto"},
         "any": {"type": "any"},
         "none": {"type": "none"},
     },
 }
+LIMITS: Final = {
+    "openai": ("max_completion_tokens", "max_tokens"),
+    "responses": ("max_output_tokens",),
+    "anthropic": ("max_tokens",),
+}
+# With one of these, a limit can need room beside the answer.
+REASONING: Final = ("thinking", "reasoning_effort", "reasoning", "output_config")
 
 
 def changed_values(sent: Sent, body: Sent, protocol: str) -> Findings:
@@ -60,6 +69,8 @@ def write_tool_choice(meaning: str, protocol: str) -> Json:
     name = meaning.removeprefix("tool ")
     if protocol == "openai":
         return {"type": "function", "function": {"name": name}}
+    if protocol == "responses":
+        return {"type": "function", "name": name}
     return {"type": "tool", "name": name}
 
 
@@ -108,11 +119,10 @@ def changed_stop(sent: Sent, body: Sent, protocol: str) -> Findings:
 
 def changed_limit(sent: Sent, body: Sent, protocol: str) -> Findings:
     """A limit must not become smaller or larger. Reasoning can need room beside the answer."""
-    names = ("max_completion_tokens", "max_tokens")
+    names = ("max_completion_tokens", "max_tokens", "max_output_tokens")
     limit = next((sent[name] for name in names if is_count(sent.get(name))), None)
-    own = names if protocol == "openai" else ("max_tokens",)
-    got = next((body[name] for name in own if body.get(name) is not None), None)
-    reasons = any(body.get(name) for name in ("thinking", "reasoning_effort", "output_config"))
+    got = next((body[name] for name in LIMITS[protocol] if body.get(name) is not None), None)
+    reasons = any(body.get(name) for name in REASONING)
     if limit is None or got is None or reasons or limit > 4096:
         return
     if got != limit or isinstance(got, bool):

@@ -5,7 +5,7 @@ Each method is a hook that a mutant can override.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -94,7 +94,7 @@ class ProviderClient:
     def collect(self, request: ModelRequest, reply: Reply) -> tuple[Body, RequestError | None]:
         """Returns the plain answer equal to a stream, and the error that ended it early."""
         events: list[Body] = []
-        for event in response_parser.events(response_parser.received_bytes(reply)):
+        for event in self.events(reply):
             if event.get("error"):
                 return self.merge_events(events)[0], self.stream_error(request, event)
             events.append(event)
@@ -102,6 +102,10 @@ class ProviderClient:
         if is_complete and not response_parser.is_dropped(reply):
             return body, None
         return body, self.incomplete_error(request)
+
+    def events(self, reply: Reply) -> Iterator[Body]:
+        """Yields the events of a stream. One that ends it by an error has a member `error`."""
+        yield from response_parser.events(response_parser.received_bytes(reply))
 
     def stream_error(self, request: ModelRequest, event: Body) -> RequestError | None:
         """The error for a stream that ends with an error event."""

@@ -22,6 +22,7 @@ The name of a hook selects the object that it belongs to:
 "both.frames"               all endpoints that have it
 "forward.complete"          the forwarding to a provider
 "forward.anthropic.limit"   the client of an Anthropic provider
+"forward.responses.body"    the client of a provider of Responses
 "forward.embeddings.body"   the client of a provider of embeddings
 Hooks of the forwarding have no effect on a gateway without a provider. A mutant overrides exactly
 one hook, a variant may override several.
@@ -134,10 +135,12 @@ class Gateway:
         if self.provider is None:
             return []
         _, _, protocol = prefix.partition(".")
-        if protocol == "embeddings":
-            owner: object = self.provider.embeddings
-        else:
-            owner = self.provider.clients.get(protocol) if protocol else self.provider
+        others: dict[str, object] = {
+            "": self.provider,
+            "embeddings": self.provider.embeddings,
+            "responses": self.provider.responses,
+        }
+        owner = others.get(protocol) or self.provider.clients.get(protocol)
         return [] if owner is None else [owner]
 
     def respond(self, request: Request) -> Reply:

@@ -94,7 +94,8 @@ class ModelRequest:
     any JSON object, None for text. `options` are further fields for the model. `body` is the
     caller's request body in the protocol `caller_protocol`; `version_headers` are the headers that
     selected a version of it. `server_tools` are the names of the tools that the provider runs
-    itself, `cited` the documents (title and text) of which passages are to be cited.
+    itself, `cited` the documents (title and text) of which passages are to be cited. `original` is
+    the body of a caller of Responses, whose `body` is the equivalent one of Chat Completions.
     """
 
     model: str
@@ -117,6 +118,7 @@ class ModelRequest:
     version_headers: tuple[tuple[str, str], ...] = ()
     server_tools: tuple[str, ...] = ()
     cited: tuple[tuple[str, str], ...] = ()
+    original: Json = None
 
     @property
     def instructions(self) -> str:
@@ -142,8 +144,8 @@ class ModelReply:
     `search` is the query of a web search that the provider ran, `citations` are the passages that
     the text refers to. The fields after them are set only by a provider behind the gateway: the
     ids of its calls, its content blocks in order, its exact usage, its own finish reason, headers
-    for the caller, the error that ended a stream early, and the members of its answer and of its
-    usage that only its own protocol has.
+    for the caller, the error that ended a stream early, the members of its answer and of its usage
+    that only its own protocol has, and the whole answer of a provider of Responses.
     """
 
     text: str
@@ -163,3 +165,4 @@ class ModelReply:
     error: RequestError | None = None
     own_fields: Mapping[str, Json] = field(default_factory=dict)
     own_usage: Mapping[str, Json] = field(default_factory=dict)
+    response: Json = None

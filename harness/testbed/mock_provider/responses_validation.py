@@ -50,6 +50,10 @@ def check(body: Body) -> None:
         rules.check_field(name, value, FIELDS, rules.unknown_field_error)
     if not isinstance(body.get("input"), str | list):
         raise wrong_type("input", "a string or an array of items", body.get("input"))
+
+
+def check_conversation(body: Body) -> None:
+    """Checks the request together with the earlier items."""
     chat_body = as_chat(body)
     check_messages("input", chat_body["messages"])
     for name in ("tools", "tool_choice"):

@@ -12,18 +12,19 @@ from harness.testbed.gateway import tokenizer
 from harness.testbed.gateway.endpoint import Body, Reply, Request, Routes
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
-from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
 from harness.testbed.gateway.responses import stored, validation
+from harness.testbed.gateway.responses.conversations import Conversations
 from harness.testbed.gateway.responses.response_writer import ResponsesWriter
-from harness.testbed.gateway.responses.stored import Stored, StoredResponses, items_of
+from harness.testbed.gateway.responses.stored import Stored, StoredResponses
 from harness.testbed.gateway.responses.translation import as_chat
 
 PATH = "/v1/responses"
 THOUGHT = "The question is short, and so is the answer."
 
 
-class ResponsesEndpoint(ResponsesWriter, OpenAIEndpoint):
+class ResponsesEndpoint(Conversations, ResponsesWriter, OpenAIEndpoint):
     """Answers `/v1/responses` as OpenAI's reference describes it.
 
     Attributes:
@@ -79,36 +80,17 @@ class ResponsesEndpoint(ResponsesWriter, OpenAIEndpoint):
         validation.check_conversation({**body, "input": self.conversation(body)})
 
     def read_request(self, body: Body) -> ModelRequest:
-        return super().read_request(as_chat({**body, "input": self.conversation(body)}))
-
-    def conversation(self, body: Body) -> list[Json]:
-        """Returns the items of the earlier response, and those of the request."""
-        earlier = body.get("previous_response_id")
-        return [*(self.recall(earlier) if earlier else ()), *self.resolve(items_of(body))]
-
-    def resolve(self, items: list[Json]) -> list[Json]:
-        """Replaces references by the items that they refer to."""
-        return [self.resolve_item(number, item) for number, item in enumerate(items)]
-
-    def resolve_item(self, number: int, item: Body) -> Json:
-        if item.get("type") != "item_reference":
-            return item
-        kept = self._stored.item(item["id"])
-        if kept is None:
-            raise stored.unknown_item(number, item["id"])
-        return kept
-
-    def recall(self, response_id: str) -> list[Json]:
-        kept = self._stored.find(response_id)
-        if kept is None:
-            raise stored.unknown_previous(response_id)
-        return kept.conversation
+        chat_body = as_chat({**body, "input": self.conversation(body)})
+        return replace(super().read_request(chat_body), original=body)
 
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
-        answer = super().completion(body, self.think(body, reply), ids)
-        if answer["store"]:
-            whole = [*self.conversation(body), *answer["output"]]
-            self.remember(Stored(answer, items_of(body), whole))
+        """Returns the answer; that of a provider of this protocol as it is."""
+        if reply.response is not None:
+            answer = {**reply.response, "model": body["model"]}
+        else:
+            answer = super().completion(body, self.think(body, reply), ids)
+        if not reply.error:
+            self.keep(body, answer)
         return answer
 
     def think(self, body: Body, reply: ModelReply) -> ModelReply:
@@ -121,6 +103,3 @@ class ResponsesEndpoint(ResponsesWriter, OpenAIEndpoint):
             return reply
         tokens = reply.output_tokens + tokenizer.count(THOUGHT)
         return replace(reply, thinking=THOUGHT, output_tokens=tokens)
-
-    def remember(self, response: Stored) -> None:
-        self._stored.add(response)

@@ -36,6 +36,16 @@ class ResponsesStreamWriter(ResponseWriter):
             events += self.item_events(index, item)
         return self.numbered([*events, *self.last_events(answer)])
 
+    def error_frames(self, events: list[Body], error: Json) -> list[bytes]:
+        """Writes the events until the last piece, and the error, without any end."""
+        pieces = [at for at, event in enumerate(events) if event["type"].endswith(".delta")]
+        sent = events[: pieces[-1] + 1] if pieces else events[:2]
+        fields = {name: value for name, value in error["error"].items() if name != "type"}
+        return self.frames([*sent, *self.error_events(fields, len(sent))])
+
+    def error_events(self, fields: Body, number: int) -> list[Body]:
+        return [{"type": "error", **fields, "sequence_number": number}]
+
     def last_events(self, answer: Body) -> list[Body]:
         return [{"type": f"response.{answer['status']}", "response": answer}]
 

@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.errors import wrong_type
 from harness.testbed.gateway.model_types import Json
+
+# The fields with an equivalent of Chat Completions, by its name.
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "max_completion_tokens": ("max_output_tokens",),
+    "reasoning_effort": ("reasoning", "effort"),
+    "verbosity": ("text", "verbosity"),
+    **{
+        name: (name,)
+        for name in (
+            *("temperature", "top_p", "presence_penalty", "frequency_penalty", "stream", "user"),
+            *("safety_identifier", "service_tier", "prompt_cache_key", "prompt_cache_retention"),
+        )
+    },
+}
+
+
+def find(body: Json, path: tuple[str, ...]) -> Json:
+    """Returns a member by the names that lead to it; None if there is none."""
+    for name in path:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
 
 
 def as_chat(body: Body) -> Body:
@@ -15,14 +37,9 @@ def as_chat(body: Body) -> Body:
     items = [{"role": "user", "content": data}] if isinstance(data, str) else data
     head = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
     chat_body: Body = {"model": body["model"], "messages": head + as_messages(items)}
-    for name, chat_name in (
-        ("max_output_tokens", "max_completion_tokens"),
-        ("temperature", "temperature"),
-        ("top_p", "top_p"),
-        ("stream", "stream"),
-    ):
-        if body.get(name) is not None:
-            chat_body[chat_name] = body[name]
+    for chat_name, path in FIELDS.items():
+        if (value := find(body, path)) is not None:
+            chat_body[chat_name] = value
     if form := (body.get("text") or {}).get("format"):
         chat_body["response_format"] = as_response_format(form)
     tools = [
@@ -92,5 +109,6 @@ def part(item: Json) -> Json:
     if item.get("type") in ("input_text", "output_text"):
         return {"type": "text", "text": item.get("text")}
     if item.get("type") == "input_image":
-        return {"type": "image_url", "image_url": {"url": item.get("image_url")}}
+        detail = {"detail": item["detail"]} if item.get("detail") else {}
+        return {"type": "image_url", "image_url": {"url": item.get("image_url"), **detail}}
     return item
