@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +99,8 @@ def serve_until_interrupted(
     respond: Respond, port: int, ready: Callable[[str], None], host: str = "127.0.0.1"
 ) -> int:
     """Serve until Ctrl-C or SIGTERM. Raises UsageError if it cannot listen."""
+    import asyncio
+
     from harness.testbed.http_server import server
 
     async def serve() -> None:

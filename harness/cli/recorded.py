@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +15,13 @@ from harness.cli.printing import say
 from harness.cli.rendered import FAIL_ON, set_fail_on, writing
 from harness.cli.reports import REPORTS, file_beside, load_report
 from harness.model.options import FAILING, FailOn, fails_run
-from harness.report.data import ReportData
-from harness.report.headline import inconclusive_lines, is_known
-from harness.report.page_store import PageStore
 from harness.util.errors import damage, file_errors
 from harness.util.file_access import member, write_whole
 from harness.util.printable import printable_json, without_commands
+
+if TYPE_CHECKING:
+    from harness.report.data import ReportData
+    from harness.report.page_store import PageStore
 
 
 @click.command()
@@ -116,6 +118,7 @@ def judged_again(
     path: Path, packs: Sequence[str], unfinished: bool, with_page: bool
 ) -> tuple[ReportData, PageStore]:
     """Return the report that a transcript gives now, and what its page shows. Raises UsageError."""
+    from harness.report.page_store import PageStore
     from harness.run.recorded_exchanges import exchanges_of
     from harness.run.replay import load_recorded
 
@@ -144,6 +147,8 @@ def has_passed(report: ReportData) -> bool:
 
     A fault of the target's transport fails it as well.
     """
+    from harness.report.headline import is_known
+
     if "baseline" in report and any(one["fails"] for one in report["baseline"]["told"]):
         return False
     new = [case for case in report["cases"] if not is_known(case)]
@@ -154,6 +159,7 @@ def has_passed(report: ReportData) -> bool:
 
 def print_summary(report: ReportData) -> None:
     from harness.report import terminal
+    from harness.report.headline import inconclusive_lines
 
     width = min(shutil.get_terminal_size().columns, 160)
     coloured = sys.stdout.isatty()

@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from harness.cli.printing import say
 from harness.cli.reports import check_suffixes, file_beside, load_report, write_file
 from harness.model.options import FAILING, FailOn
-from harness.report.data import ReportData
-from harness.report.page_store import PageStore
 from harness.util.errors import damage
+
+if TYPE_CHECKING:
+    from harness.report.data import ReportData
+    from harness.report.page_store import PageStore
 
 # The formats of a table, by the ending of the file's name.
 SUFFIXES: Final = {".md": "markdown", ".html": "html", ".csv": "csv", ".json": "json"}

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import yaml
-
 from harness.model import GRADES
+from harness.util import strict_yaml
 
-WORDING: Final[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("wording.yaml").read_text(encoding="utf-8")
-)
+WORDING: Final[dict[str, Any]] = strict_yaml.read_shipped(Path(__file__).with_name("wording.yaml"))
 
 
 class Label(NamedTuple):

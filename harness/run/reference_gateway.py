@@ -10,7 +10,7 @@ from typing import Final
 from harness.load.absent_features import has_absent_features
 from harness.load.targets import BUILTIN
 from harness.model import Pack, Target
-from harness.testbed.gateway.gateway import COMPAT
+from harness.testbed.gateway import COMPAT
 from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 from harness.testbed.mock_provider.process import start_server, stop_server
 from harness.util.errors import UsageError

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import glob
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -137,7 +136,7 @@ def remove_temporary_files(folder: Path, names: Iterable[str]) -> None:
 @contextmanager
 def replacement(target: Path) -> Iterator[Path]:
     """Give the path of a temporary file that takes the target's place if the block ends well."""
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    temporary = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
     try:
         yield temporary
         if target.exists():

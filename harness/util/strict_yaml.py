@@ -8,6 +8,7 @@ problem, and the message says what to write instead. Keys are always text.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -20,6 +21,7 @@ from harness.util.yaml_scalars import plain_scalar
 DEEPEST: Final = 64
 MAX_VALUES: Final = 100_000  # the largest file that ships has 2,000
 Problems = list[tuple[Place, str]]
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml, only the latter
 
 _BOOLEAN_KEYS: Final = ("yes", "no", "on", "off")
 
@@ -48,12 +50,16 @@ def read(text: str, path: str) -> tuple[Json, dict[str, Place], Problems]:
     return None, builder.places, builder.problems
 
 
+def read_shipped(path: Path) -> Any:
+    """Return the data of a file that is a part of the harness, without places and problems."""
+    return yaml.load(path.read_text("utf-8"), Loader=LOADER)
+
+
 class _Builder:
     def __init__(self, text: str, path: str) -> None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # without libyaml, only the latter
         self.path, self.places, self.problems = path, dict[str, Place](), Problems()
         self.flow_depth = 0  # how many [...] and {...} are open
-        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
+        self.events: Iterator[Any] = iter(yaml.parse(text, Loader=LOADER))
 
     def report(self, event: Any, message: str) -> None:
         self.add_problem(event.start_mark, message)

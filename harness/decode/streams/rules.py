@@ -33,7 +33,7 @@ class StreamRule:
 
 @cache
 def _data() -> Json:
-    return strict_yaml.read(FILE.read_text("utf-8"), FILE.name)[0]
+    return strict_yaml.read_shipped(FILE)
 
 
 @cache

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from harness.decode.streams.rules import load_rules
+from harness.util import strict_yaml
 
-SENTENCES: Final[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("sentences.yaml").read_text(encoding="utf-8")
+SENTENCES: Final[dict[str, Any]] = strict_yaml.read_shipped(
+    Path(__file__).with_name("sentences.yaml")
 )
 
 

@@ -39,6 +39,7 @@ from harness.testbed.forward import Forwarding
 from harness.testbed.gateway import model_provider
 from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
 from harness.testbed.gateway.embeddings.endpoint import EmbeddingsEndpoint
+from harness.testbed.gateway import COMPAT
 from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
 from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.gateway.limits import Bucket, Budget, Unlimited
@@ -51,7 +52,6 @@ from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 LIMITED_BURST, LIMITED_RATE = 20, 0.5
 MAX_BODY = 32 * 2**20
 PACE = 0.002
-COMPAT = "/compat"
 # On a path that both protocols have, these headers identify a caller of the Anthropic protocol.
 ANTHROPIC_HEADERS = ("anthropic-version", "x-api-key")
 
