@@ -264,7 +264,7 @@ VALUES: list[Json] = [
 
 @pytest.mark.parametrize("valid", CHUNKS, ids=["role", "text", "call", "finish", "logprobs"])
 def test_a_changed_chunk_is_valid_only_if_the_validator_accepts_it(valid: dict[str, Any]) -> None:
-    """The fingerprint by which a chunk is accepted distinguishes all that the schema does."""
+    """The compiled validator, which accepts a chunk, distinguishes all that the schema does."""
     assert_same_as_validator("openai/chunk", valid)
 
 

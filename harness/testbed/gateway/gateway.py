@@ -36,10 +36,9 @@ from functools import partial
 from typing import Any
 
 from harness.testbed.forward import Forwarding
-from harness.testbed.gateway import model_provider
+from harness.testbed.gateway import COMPAT, model_provider
 from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
 from harness.testbed.gateway.embeddings.endpoint import EmbeddingsEndpoint
-from harness.testbed.gateway import COMPAT
 from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
 from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.gateway.limits import Bucket, Budget, Unlimited

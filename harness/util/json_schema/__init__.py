@@ -6,17 +6,17 @@ References are resolved among the shipped schemas only; nothing is fetched.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from harness.model import Json
-from harness.util import json_pointer, paths
-from harness.util.json_schema.checker import Checker
+from harness.util import json_pointer
+from harness.util.json_schema.checker import Checker, registry
+from harness.util.json_schema.fast import FastValidator
+from harness.util.json_schema.files import schemas
 from harness.util.json_schema.messages import describe, truncate
-
-if TYPE_CHECKING:
-    from referencing.jsonschema import SchemaRegistry
 
 NOT_ASSERTED: Final = (
     *("$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$comment", "title", "description"),
@@ -41,12 +41,12 @@ def errors_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
 
 def contents(name: str) -> Json:
     """Return a shipped schema itself."""
-    return _files()[name]
+    return schemas()[name]
 
 
 def names() -> tuple[str, ...]:
     """Return the names of all shipped schemas."""
-    return tuple(sorted(_files()))
+    return tuple(sorted(schemas()))
 
 
 def check_schema(schema: Json) -> str | None:
@@ -54,13 +54,24 @@ def check_schema(schema: Json) -> str | None:
 
     An unknown keyword is a problem: JSON Schema ignores it, so a typo would accept every value.
     """
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
     if isinstance(schema, bool):
         return None
     if not isinstance(schema, dict):
         return f"a JSON Schema is an object, true or false, not {truncate(schema)}"
+    try:
+        json.dumps(schema)
+    except RecursionError:
+        return "it is nested too deeply"
+    if problem := "" if _metaschema().accepts(schema) else _misused_keyword(schema):
+        return problem
+    return next(_ignored_keywords(schema), None)
+
+
+def _misused_keyword(schema: dict[str, Json]) -> str:
+    """Return the first mistake in the values of keywords."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -68,7 +79,21 @@ def check_schema(schema: Json) -> str | None:
         return f"{f'{at}: ' if at else ''}{describe(error)[0][1]}"
     except RecursionError:
         return "it is nested too deeply"
-    return next(_ignored_keywords(schema), None)
+    return ""
+
+
+@cache
+def _metaschema() -> FastValidator:
+    metaschema = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+    return FastValidator(metaschema, formats={"regex": _is_pattern})
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
@@ -79,7 +104,7 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
 
     keywords = {*NOT_ASSERTED, *Draft202012Validator.VALIDATORS}
     root = DRAFT202012.create_resource(schema)
-    resolver = _registry().resolver_with_root(root)
+    resolver = registry().resolver_with_root(root)
     todo = [root]
     while todo:
         resource = todo.pop()
@@ -99,36 +124,12 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
 @cache
 def _by_name(name: str) -> Checker:
     head, mark, fragment = name.partition("#")
-    if head not in _files():
+    if head not in schemas():
         raise KeyError(f"there is no schema {name!r}; there are: {', '.join(names())}")
     # The `$id` is the base for the schema's own references.
-    return Checker({"$ref": _files()[head].get("$id", head) + mark + fragment}, _registry())
+    return Checker({"$ref": schemas()[head].get("$id", head) + mark + fragment})
 
 
 @lru_cache(maxsize=4096)
 def _inline(text: str) -> Checker:
-    return Checker(json.loads(text), _registry())
-
-
-@cache
-def _files() -> dict[str, Any]:
-    folder = paths.schemas_dir()
-    return {
-        file.relative_to(folder).as_posix().removesuffix(".schema.json"): json.loads(
-            file.read_text(encoding="utf-8")
-        )
-        for file in sorted(folder.rglob("*.schema.json"))
-    }
-
-
-@cache
-def _registry() -> SchemaRegistry:
-    """Return a registry with every file under its `$id`, its name and its path."""
-    from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
-
-    registry: SchemaRegistry = EMPTY_REGISTRY
-    for name, contents in _files().items():
-        resource = DRAFT202012.create_resource(contents)
-        spellings = {resource.id() or name, name, f"{name}.schema.json"}
-        registry = registry.with_resources((each, resource) for each in spellings)
-    return registry
+    return Checker(json.loads(text))
