@@ -7,6 +7,7 @@ from harness.run.facts import resolved
 from harness.run.live_session import LiveSession
 from harness.run.outputs import hold_output_dir
 from harness.run.session import CaseResult, Session, run_cases
+from harness.util.garbage import collection_paused
 
 __all__ = [
     "CaseResult",
@@ -23,5 +24,6 @@ __all__ = [
 def load_session(options: Options, may_send: bool = False) -> LiveSession:
     """Return a session that has read its files. Raises UsageError, FileProblems."""
     session = LiveSession(options, may_send)
-    session.load()
+    with collection_paused():
+        session.load()
     return session

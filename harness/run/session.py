@@ -22,6 +22,7 @@ from harness.model import (
     Verdict,
 )
 from harness.plan.repetitions import combine_plans, repeat_plan
+from harness.util.garbage import collection_paused
 from harness.util.interruption import held
 
 Exchanges = Mapping[str, Exchange]
@@ -161,8 +162,9 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
         HarnessError: Before the first result, if the run cannot begin.
     """
     try:
-        cases = session.load()
-        plans = [session.plan(case) for case in cases]
+        with collection_paused():
+            cases = session.load()
+            plans = [session.plan(case) for case in cases]
         session.preflight(plans)
         session.calibrate(plans)
         for plan in session.send(plans):

@@ -79,13 +79,13 @@ class FastValidator:
                 self.pattern = value
 
             def validate(self, instance: Any) -> None:
-                if isinstance(instance, str) and not owner.found(self.pattern, instance):
+                if isinstance(instance, str) and not owner.matches(self.pattern, instance):
                     raise ValueError
 
         return Pattern
 
-    def found(self, pattern: str, text: str) -> bool:
-        """Return whether a pattern is found, and note if that cannot be told."""
+    def matches(self, pattern: str, text: str) -> bool:
+        """Return whether a text matches a pattern, and note if that cannot be decided."""
         try:
             return patterns.search(pattern, text)
         except Exception:
