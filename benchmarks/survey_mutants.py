@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from harness.load.targets import load_target
-from harness.prove.reference import UPSTREAM_MUTANT_IDS, providers_for
+from harness.prove.own_mutants import UPSTREAM_MUTANT_IDS, providers_for
 from harness.run.replay import opt_in_reason
 from harness.survey.table import SurveyRow
 from harness.testbed.base import Mutant

@@ -126,18 +126,38 @@ def serve_until_interrupted(
     help="Mutant to run; repeatable (default: all).",
 )
 @click.option("--full", is_flag=True, help="Every case against every mutant.")
+@click.option("--mutants", metavar="FILE", default="", help="Further mutants, as YAML.")
+@click.option(
+    "--override",
+    "overrides",
+    metavar="FILE",
+    default="",
+    help="YAML that teaches the reference gateway a field.",
+)
 @WORKERS
-def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: int) -> int:
-    """Print the kill matrix: which case kills which mutant of the reference gateway."""
+def prove(
+    packs: tuple[str, ...],
+    only: tuple[str, ...],
+    full: bool,
+    mutants: str,
+    overrides: str,
+    workers: int,
+) -> int:
+    """Print the kill matrix: which case kills which mutant of the reference gateway.
+
+    docs/mutants.md shows how to write mutants for a pack of your own.
+    """
+    from harness.prove import OwnFiles
     from harness.prove import prove as run_prove
     from harness.report.rendering import render
 
-    matrix = run_prove(packs, workers, only, full=full)
+    matrix = run_prove(packs, workers, only, full=full, own=OwnFiles(mutants, overrides))
     other_cases = {
         name: len({kill.case for kill in matrix.kills[name]} - {mutant.case})
         for name, mutant in matrix.mutants.items()
     }
     data = {"matrix": matrix, "other_cases": other_cases, "survivors": matrix.survivors()}
     data |= {"idle": matrix.cases_without_kills(), "right_gateways": matrix.false_accusations}
+    data |= {"accusing": matrix.false_accusations.get("right", ()), "alike": matrix.alike()}
     click.echo(render("kill_matrix.txt.jinja2", data), nl=False)
     return 0 if matrix.is_complete() else 1

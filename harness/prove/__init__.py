@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing.context import BaseContext
 
-from harness.prove.jobs import Job, Kills
+from harness.prove.jobs import NO_FILES, Job, Kills, OwnFiles
 from harness.prove.matrix import Kill, Matrix
 from harness.prove.providers import PROVIDERS
 from harness.prove.reference import Reference
@@ -28,7 +28,7 @@ from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS
 from harness.util.errors import UsageError
 
-__all__ = ["Kill", "Matrix", "prove"]
+__all__ = ["Kill", "Matrix", "OwnFiles", "prove"]
 
 RunJobs = Callable[[Iterable[Job]], Iterator[Kills]]
 
@@ -39,28 +39,28 @@ def prove(
     only: Sequence[str] = (),
     progress: Callable[[str], None] = lambda name: None,
     full: bool = False,
+    own: OwnFiles = NO_FILES,
 ) -> Matrix:
     """Return the kill matrix of the packs.
 
     Args:
         packs: Names or folders; the packs of the reference gateway if empty.
         only: Ids of the mutants to run; all of them if empty.
-        progress: Is called with the name of each gateway that is done.
+        progress: Is called with the name of each gateway, or idle case, that is done.
         full: Run all cases against all mutants.
+        own: Files with further mutants, and with changes of the reference gateway.
 
     Raises:
         UsageError: A mutant is unknown.
-        FileProblems: The files of a pack have mistakes.
+        FileProblems: The files of a pack, or those of `own`, have mistakes.
     """
-    matrix = empty_matrix(prepare(tuple(packs)), packs, only, full)
-    jobs = first_pass(matrix)
-    with worker_pool(tuple(packs), workers) as run_jobs:
-        for job, kills in zip(jobs, run_jobs(jobs), strict=True):
-            add_kills(matrix, job, kills)
-            progress(job.name)
-        jobs = second_pass(matrix)
-        for job, kills in zip(jobs, run_jobs(jobs), strict=True):
-            add_kills(matrix, job, kills)
+    matrix = empty_matrix(prepare(tuple(packs), own), packs, only, full)
+    with worker_pool(tuple(packs), workers, own) as run_jobs:
+        for jobs_of in (first_pass, second_pass):
+            jobs = jobs_of(matrix)
+            for job, kills in zip(jobs, run_jobs(jobs), strict=True):
+                add_kills(matrix, job, kills)
+                progress(job.name)
     return matrix
 
 
@@ -96,7 +96,7 @@ def empty_matrix(
     """Return the matrix before any case has run."""
     plans, home = reference.plans, reference.home
     loaded = {case.pack for case in reference.cases}
-    if not plans:
+    if not reference.cases:
         raise UsageError(f"every case of {', '.join(packs)} uses an SDK, which needs a socket")
     for name in only:
         if name not in home:
@@ -120,12 +120,14 @@ def expected(mutant: Mutant, loaded: Iterable[str], everything: bool) -> bool:
 
 
 @contextmanager
-def worker_pool(packs: tuple[str, ...], workers: int) -> Iterator[RunJobs]:
+def worker_pool(
+    packs: tuple[str, ...], workers: int, own: OwnFiles = NO_FILES
+) -> Iterator[RunJobs]:
     """Yield a function that runs jobs in processes; one worker is this process."""
     if workers == 1:
         yield partial(map, work)
         return
-    with ProcessPoolExecutor(workers, context(), initializer=begin, initargs=(packs,)) as pool:
+    with ProcessPoolExecutor(workers, context(), initializer=begin, initargs=(packs, own)) as pool:
         yield partial(pool.map, work)
 
 

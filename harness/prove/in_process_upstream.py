@@ -29,14 +29,20 @@ from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.mock_provider import Upstream, recording
+from harness.testbed.mutation.rows import merged
 
 ADDRESS: Final = "127.0.0.1:0"  # nothing listens: requests are passed in this process
 
 
 class InProcessUpstream:
-    """Runs in-process: the gateway's upstream requests are passed directly to the mock provider."""
+    """Runs in-process: the gateway's upstream requests are passed directly to the mock provider.
 
-    def __init__(self, packs: tuple[str, ...]) -> None:
+    Args:
+        additions: Changes of the right gateway.
+    """
+
+    def __init__(self, packs: tuple[str, ...], additions: Overrides | None = None) -> None:
+        self.additions = additions or {}
         self.session = load_session(Options(packs=packs, upstream=ADDRESS))
 
     @cached_property
@@ -103,7 +109,8 @@ class InProcessUpstream:
         upstream, respond = provider(usual, other)
         every = (*providers, *ALWAYS)
         forwarding = Forwarding(dict.fromkeys(every, respond), now=lambda: 0.0)
-        gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
+        changes = merged(self.additions, overrides or {})
+        gateway = Gateway(changes, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         target = self.session.target
         redactor = ExchangeRedactor(find_secrets(target, self.session.keys), target)
         observer = UpstreamObserver(upstream, redactor)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from harness.prove.matrix import Kill
 
 Kills = dict[str, tuple[Kill, ...]]
+
+
+class OwnFiles(NamedTuple):
+    """Files of the author of a pack: of mutants, and of changes that teach the gateway a field."""
+
+    mutants: str = ""
+    overrides: str = ""
+
+
+NO_FILES: Final = OwnFiles()
 
 
 class Job(NamedTuple):

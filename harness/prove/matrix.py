@@ -66,6 +66,15 @@ class Matrix:
         }
         return [] if self.partial else [case for case in self.cases if case not in killing]
 
+    def alike(self) -> list[str]:
+        """Return the variants that fail only where the reference gateway does."""
+        right = {*self.false_accusations.get("right", ())}
+        return [
+            name
+            for name, problems in self.false_accusations.items()
+            if problems and name != "right" and right.issuperset(problems)
+        ]
+
     def over_credited(self) -> list[str]:
         """Return the right gateways with credit for an effect that they never show."""
         return [

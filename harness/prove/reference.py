@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from harness.judge.signals import observe_signals
 from harness.model import Answer, Exchange, Plan, Script
@@ -14,7 +14,7 @@ from harness.prove.calibration import Calibrator, scripts_in
 from harness.prove.gateway_run import Fire, GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import InProcessUpstream
-from harness.prove.jobs import Kills
+from harness.prove.jobs import NO_FILES, Kills, OwnFiles
 from harness.prove.matrix import (
     Kill,
     false_accusations,
@@ -22,20 +22,14 @@ from harness.prove.matrix import (
     kills_of,
     mutants_of_cases,
 )
-from harness.prove.providers import ACROSS, SAME_RESPONSES
+from harness.prove.own_mutants import is_behind, load_own, providers_for, with_own
+from harness.prove.providers import SAME_RESPONSES
 from harness.run import load_session
 from harness.run.features import UPSTREAM
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.mutants import MUTANTS
-from harness.testbed.mutants.upstream import SAME_OPENAI, SAME_PROTOCOL, UPSTREAM_MUTANTS
-
-UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
-# The protocol of the provider that a mutant needs, which is the caller's.
-PROVIDER_OF: Final = {
-    **{mutant.id: "anthropic" for mutant in SAME_PROTOCOL},
-    **{mutant.id: "openai" for mutant in SAME_OPENAI},
-}
+from harness.testbed.mutation.rows import merged
 
 
 class Reference:
@@ -46,7 +40,8 @@ class Reference:
         home: The mutants that name one of the cases, by id.
     """
 
-    def __init__(self, packs: tuple[str, ...]) -> None:
+    def __init__(self, packs: tuple[str, ...], own: OwnFiles = NO_FILES) -> None:
+        self.own = load_own(own.overrides)
         loaded = load_session(Options(packs=packs))
         cases = [case for pack in loaded.packs.values() for case in pack.cases]
         upstream_cases = [case for case in cases if case.feature == UPSTREAM]
@@ -54,21 +49,25 @@ class Reference:
         absent = plans_of_absent_features(loaded)
         elsewhere = absent.targets(plans)
         plans += absent.plans
-        self.behind = InProcessUpstream(packs)
+        self.behind = InProcessUpstream(packs, self.own.overrides)
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
         self.apart = len(plans) - len(self.plans)
         self.cases = [*(plan.case for plan in self.plans), *upstream_cases]
-        protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
-        self.home = mutants_of_cases(MUTANTS, protocols)
+        self.protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
+        self.home = mutants_of_cases(with_own(MUTANTS, own.mutants, self.protocols), self.protocols)
         self.in_process_gateway = InProcessGateway(loaded.target, elsewhere)
         self.answers: dict[str, Answer] = {}
         calibrations = plan_calibration(self.plans, loaded.packs.values(), loaded.target)
         self.scripts = [*scripts_in(calibrations), *scripts_of(self.plans)]
-        self.right = self.in_process_gateway.fire(gateway(), self.scripts)
+        self.right = self.in_process_gateway.fire(self.gateway(), self.scripts)
         self.calibrator = Calibrator(calibrations, self.right)
         signals = self.calibrator.signals_of_right
         run = GatewayRun(self.plans, self.right, self.fire({}), signals, self.answers)
         self.false_accusations = run.kills(false_accusations)
+
+    def gateway(self, overrides: Overrides | None = None) -> Gateway:
+        """Return a new gateway with these overrides, on top of the author's own."""
+        return gateway(merged(self.own.overrides, overrides or {}))
 
     def plan(self, case: str) -> Plan:
         return next(plan for plan in self.plans if plan.case.name == case)
@@ -80,7 +79,7 @@ class Reference:
         any request to another endpoint, so that leaving them out does not change ids of answers.
         """
         right, scripts = self.right, self.meeting(overrides, self.scripts)
-        sent = right | self.in_process_gateway.fire(gateway(overrides), scripts)
+        sent = right | self.in_process_gateway.fire(self.gateway(overrides), scripts)
         same = {shot for shot, exchange in sent.items() if exchange == right[shot]}
         answers = {shot: answer for shot, answer in self.answers.items() if shot in same}
         plans = [plan for plan in self.plans if any(shot.id not in same for shot in plan.shots)]
@@ -89,18 +88,18 @@ class Reference:
 
     def fire(self, overrides: Overrides) -> Fire:
         """Return what sends scripts to a new gateway with these overrides."""
-        return lambda scripts: self.in_process_gateway.fire(gateway(overrides), scripts)
+        return lambda scripts: self.in_process_gateway.fire(self.gateway(overrides), scripts)
 
     def run_own_case(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Run the mutant's own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
-            providers = providers_for(mutant)
+            providers = providers_for(mutant, self.protocols[mutant.case])
             return self.with_provider(kills_of, mutant.override, mutant.case, providers=providers)
         return self.without_provider(self.plan(mutant.case), mutant.override)
 
     def needs_provider(self, mutant: Mutant) -> bool:
         """Whether only the provider behind the gateway can see the mutant."""
-        return mutant.id in UPSTREAM_MUTANT_IDS or mutant.case in self.behind.only
+        return is_behind(mutant) or mutant.case in self.behind.only
 
     def with_provider(
         self,
@@ -128,9 +127,9 @@ class Reference:
         """Run one case. Requests of the calibration cannot change the ids in its answers."""
         calibrations = self.calibrator.needed_by([plan])
         scripts = self.meeting(overrides, scripts_in(calibrations))
-        calibrated = self.in_process_gateway.fire(gateway(overrides), scripts)
+        calibrated = self.in_process_gateway.fire(self.gateway(overrides), scripts)
         signals = self.calibrator.signals(calibrations, self.right | calibrated)
-        sent = self.in_process_gateway.fire(gateway(overrides), plan.scripts)
+        sent = self.in_process_gateway.fire(self.gateway(overrides), plan.scripts)
         return GatewayRun([plan], sent, self.fire(overrides), signals).kills(kills_of)
 
     def meeting(self, overrides: Overrides, scripts: Iterable[Script]) -> list[Script]:
@@ -151,17 +150,12 @@ class Reference:
         if case in self.behind.only:
             if not self.needs_provider(mutant):
                 return ()
-            providers = providers_for(mutant)
+            providers = providers_for(mutant, self.protocols[mutant.case])
             return self.with_provider(kills_of, mutant.override, case, providers=providers)
         plan, endpoints = self.plan(case), changed(mutant.override)
         if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
             return ()
         return self.without_provider(plan, mutant.override)
-
-
-def providers_for(mutant: Mutant) -> tuple[str, ...]:
-    """Return the protocols of the providers that a mutant needs behind it."""
-    return (PROVIDER_OF[mutant.id],) if mutant.id in PROVIDER_OF else ACROSS
 
 
 def speaks(plan: Plan, protocol: str) -> bool:

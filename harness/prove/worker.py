@@ -6,28 +6,30 @@ no new verdict: ids in answers derive from the requests, as long as the same req
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from harness.prove.gateway_run import KillsIn
-from harness.prove.jobs import Job, Kills
+from harness.prove.jobs import NO_FILES, Job, Kills, OwnFiles
 from harness.prove.matrix import false_accusations, kills_of, variant_problems
 from harness.prove.providers import PROVIDERS, STATED, WITH_ALL_CASES, blocked, excused
 from harness.prove.reference import Reference
+from harness.testbed.base import Variant
 from harness.testbed.variants import VARIANTS
 
 REFERENCES: Final[list[Reference]] = []  # a worker keeps one between its jobs
 
 
-def prepare(packs: tuple[str, ...]) -> Reference:
-    REFERENCES[:] = [Reference(packs)]
+def prepare(packs: tuple[str, ...], own: OwnFiles = NO_FILES) -> Reference:
+    REFERENCES[:] = [Reference(packs, own)]
     return REFERENCES[0]
 
 
-def begin(packs: tuple[str, ...]) -> None:
+def begin(packs: tuple[str, ...], own: OwnFiles = NO_FILES) -> None:
     """Prepare a worker process, unless it is a copy of a prepared one."""
     if not REFERENCES:
-        prepare(packs)
+        prepare(packs, own)
 
 
 def work(job: Job) -> Kills:
@@ -37,7 +39,7 @@ def work(job: Job) -> Kills:
         case "right":
             return {job.name: reference.false_accusations}
         case "variant":
-            variant = next(v for v in VARIANTS if v.id == job.name)
+            variant = variant_with(job.name, reference.own.affects.get(job.name, ()))
             kills = reference.all_cases(partial(variant_problems, variant), variant.overrides)
             return {job.name: tuple(kill for kill in kills if not blocked(kill))}
         case "provider":
@@ -59,3 +61,9 @@ def work(job: Job) -> Kills:
             return {job.name: reference.run_own_case(reference.home[job.name])}
         case "case":
             return reference.killed_mutant(job.name)
+
+
+def variant_with(name: str, affects: tuple[str, ...]) -> Variant:
+    """Return a variant that states further rows that can fail on it."""
+    variant = next(variant for variant in VARIANTS if variant.id == name)
+    return replace(variant, affects=(*variant.affects, *affects))

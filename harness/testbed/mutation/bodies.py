@@ -1,0 +1,142 @@
+"""Changes of JSON bodies: of requests, answers, streams, and what passes to and from a provider.
+
+Each function takes a change and returns functions that override hooks.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from harness.testbed.gateway.errors import RequestError, bad_value
+from harness.testbed.gateway.gateway import Override, Overrides
+from harness.testbed.mutation.conditions import holds
+from harness.testbed.mutation.edits import edit
+from harness.testbed.mutation.paths import values
+
+Json = Any
+Change = Mapping[str, Any]
+
+
+def applies(change: Change, body: Json) -> bool:
+    """Whether the caller's body meets the conditions of a change."""
+    return holds(change.get("when", {}), body, change["protocol"])
+
+
+# --- requests ----------------------------------------------------------------------------------
+
+
+def at_request(change: Change) -> Overrides:
+    """Changes what the gateway takes: edits come before its own checks, refusals after them."""
+    do = change["do"]
+    if "forgive" in do:
+        return {"check": forgives(do["forgive"])}
+
+    def check(original: Callable[[Json], None], body: Json) -> None:
+        if not applies(change, body):
+            return original(body)
+        if "crash" in do:
+            raise crash()
+        edit(body, do, body)
+        original({k: v for k, v in body.items() if k != do["accept"]} if "accept" in do else body)
+        if "refuse" in do:
+            raise refusal_of(do["refuse"])
+        return None
+
+    return {"check": check}
+
+
+def forgives(field: str) -> Override:
+    """Ignores a field instead of refusing its value."""
+
+    def check(original: Callable[[Json], None], body: Json) -> None:
+        try:
+            original(body)
+        except RequestError as refusal:
+            if (refusal.param or "").partition("[")[0].partition(".")[0] != field:
+                raise
+            body.pop(field, None)
+            original(body)
+
+    return check
+
+
+def crash() -> RequestError:
+    return RequestError(500, "Internal server error.", kind="server_error")
+
+
+def refusal_of(argument: str | Mapping[str, Any]) -> RequestError:
+    """Returns the error of `refuse`: the name of a field, or the parts of an error."""
+    if isinstance(argument, str):
+        return bad_value(argument, "not supported here.", "unsupported_parameter")
+    parts = {"kind": "invalid_request_error", **argument}
+    return RequestError(parts.pop("status", 400), parts.pop("message", "Not like this."), **parts)
+
+
+def at_model(change: Change) -> Overrides:
+    """Changes the request that the model gets, after its checks; the caller's stays as it is."""
+    prompt = change["do"].get("prompt")
+
+    def read_request(original: Callable[[Json], Any], body: Json) -> Any:
+        if not applies(change, body):
+            return original(body)
+        request = original(edit(copy.deepcopy(body), change["do"], body))
+        texts = values(prompt, body) if prompt else ()
+        added = "".join(f"\n{json.dumps(value)}" for value in texts)
+        return replace(request, system=request.system + added)
+
+    return {"read_request": read_request}
+
+
+# --- answers -----------------------------------------------------------------------------------
+
+
+def at_answer(change: Change) -> Overrides:
+    """Changes answers, and the streams that are made from them."""
+
+    def answer(original: Callable[..., Json], body: Json, *rest: Any) -> Json:
+        whole = original(body, *rest)
+        return edit(whole, change["do"], body) if applies(change, body) else whole
+
+    return {
+        {"anthropic": "message", "embeddings": "answer"}.get(
+            change["protocol"], "completion"
+        ): answer
+    }
+
+
+def at_stream(change: Change) -> Overrides:
+    """Changes the list of the events of a stream."""
+
+    def events(original: Callable[..., Json], body: Json, *rest: Any) -> Json:
+        stream = original(body, *rest)
+        return edit(list(stream), change["do"], body) if applies(change, body) else stream
+
+    return {"events": events}
+
+
+# --- before a provider -------------------------------------------------------------------------
+
+
+def at_forwarded(change: Change) -> Overrides:
+    """Changes the request to the provider; the conditions are about the caller's request."""
+
+    def body(original: Callable[[Any], Json], request: Any) -> Json:
+        sent = copy.deepcopy(original(request))
+        return edit(sent, change["do"], request.body) if applies(change, request.body) else sent
+
+    return {"body": body}
+
+
+def at_provider_answer(change: Change) -> Overrides:
+    """Changes the provider's answer before it is translated, also one that comes as a stream."""
+
+    def to_model_reply(original: Callable[..., Any], request: Any, answer: Json) -> Any:
+        if applies(change, request.body):
+            answer = edit(copy.deepcopy(answer), change["do"], request.body)
+        return original(request, answer)
+
+    return {"to_model_reply": to_model_reply}

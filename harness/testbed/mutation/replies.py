@@ -1,0 +1,94 @@
+"""Changes of errors, headers and whole replies.
+
+Each function takes a change and returns functions that override hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.testbed.gateway.endpoint import Headers, Reply, Request
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.gateway import Override, Overrides
+from harness.testbed.mutation.bodies import applies, crash, refusal_of
+from harness.testbed.mutation.conditions import error_holds, request_holds
+from harness.testbed.mutation.edits import edit
+
+Change = Mapping[str, Any]
+OF_REPLIES = ("send", "set_header", "drop_header")
+
+
+def at_error(change: Change) -> Overrides:
+    """Changes errors: the JSON object, the status, or the whole reply."""
+    do, when = change["do"], change.get("when", {})
+
+    def error(original: Callable[..., Any], refusal: RequestError, *rest: Any) -> Any:
+        data = original(refusal, *rest)
+        return edit(data, do) if error_holds(when, refusal) else data
+
+    def status(original: Callable[..., int], refusal: RequestError) -> int:
+        return int(do["status"]) if error_holds(when, refusal) else original(refusal)
+
+    def refuse(original: Callable[..., Reply], refusal: RequestError, *rest: Any) -> Reply:
+        reply = original(refusal, *rest)
+        return changed_reply(reply, do) if error_holds(when, refusal) else reply
+
+    functions: dict[str, Override] = {"error": error, "status": status, "refuse": refuse}
+    hooks = {
+        "status" if name == "status" else "refuse" if name in OF_REPLIES else "error" for name in do
+    }
+    return {hook: functions[hook] for hook in sorted(hooks)}
+
+
+def changed_reply(reply: Reply, do: Mapping[str, Any]) -> Reply:
+    """Returns a reply with other headers, or another body."""
+    headers = changed_headers(reply["headers"], do)
+    if "send" not in do:
+        return {**reply, "headers": headers}
+    headers = [(k, do["send"]["type"] if k == "content-type" else v) for k, v in headers]
+    return {**reply, "headers": headers, "chunks": [do["send"]["text"].encode()]}
+
+
+def changed_headers(headers: Headers, do: Mapping[str, Any]) -> Headers:
+    """Returns headers, some of them dropped, renamed, or with other values."""
+    dropped = do.get("drop_header", ())
+    dropped = (dropped,) if isinstance(dropped, str) else dropped
+    pairs = [pair for pair in headers if pair[0] not in dropped]
+    for old, new in do.get("rename_header", {}).items():
+        pairs = [
+            *(pair for pair in pairs if pair[0] != old),
+            *((new, value) for name, value in pairs if name == old),
+        ]
+    for name, value in do.get("set_header", {}).items():
+        if any(name == other for other, _ in pairs):
+            pairs = [(other, value if name == other else own) for other, own in pairs]
+        else:
+            pairs.append((name, value))
+    return pairs
+
+
+def at_headers(change: Change) -> Overrides:
+    """Changes the headers of all replies."""
+    return {"headers": lambda original, *args: changed_headers(original(*args), change["do"])}
+
+
+def at_http(change: Change) -> Overrides:
+    """Refuses requests for their path, method or headers, before the body is read."""
+
+    def handle(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
+        if not request_holds(change.get("when", {}), request):
+            return original(request, *rest)
+        raise crash() if "crash" in change["do"] else refusal_of(change["do"]["refuse"])
+
+    return {"handle": handle}
+
+
+def at_forwarded_headers(change: Change) -> Overrides:
+    """Changes the headers of the request to the provider."""
+
+    def headers(original: Callable[[Any], Headers], request: Any) -> Headers:
+        pairs = original(request)
+        return changed_headers(pairs, change["do"]) if applies(change, request.body) else pairs
+
+    return {"headers": headers}
