@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """One SDK: `package` in `version`, run by `driver` against the endpoint of `protocol`.
+    """One SDK: `package` in `version`, run by `driver` against endpoints of its `protocols`.
 
     `extra`: the extra `[clients]` installs its current version, which is then used.
     `also`: packages that npm installs with it. The driver of a Go SDK is a folder below `go`, whose
@@ -16,7 +16,7 @@ class Sdk:
     """
 
     id: str
-    protocol: str
+    protocols: tuple[str, ...]
     language: Literal["python", "node", "go", "ruby", "program"]
     package: str
     version: str
@@ -29,53 +29,58 @@ class Sdk:
 SCRIPTS_WITHOUT_REQUEST: Final = ("models", "snippet")
 SCRIPTS: Final = (
     *("plain", "stream", "events", "tools", "tools-stream", "count-tokens", "retry"),
+    *("parse", "follow-up"),
     *SCRIPTS_WITHOUT_REQUEST,
 )
+_ANTHROPIC: Final = ("anthropic",)
+_OPENAI: Final = ("openai",)
+_ALL_OF_OPENAI: Final = ("openai", "responses", "embeddings")
 _SDKS: Final = (
     # The code in the two documents of 2025 was written for these versions.
-    Sdk("anthropic-python-0.69", "anthropic", "python", "anthropic", "0.69.0", "python_sdks.py"),
-    Sdk("openai-python-1.109", "openai", "python", "openai", "1.109.1", "python_sdks.py"),
+    Sdk("anthropic-python-0.69", _ANTHROPIC, "python", "anthropic", "0.69.0", "python_sdks.py"),
+    Sdk("openai-python-1.109", _OPENAI, "python", "openai", "1.109.1", "python_sdks.py"),
     # The current versions at the time of writing.
     Sdk(
-        *("anthropic-python", "anthropic", "python", "anthropic", "2.12.0", "python_sdks.py"),
+        *("anthropic-python", _ANTHROPIC, "python", "anthropic", "2.12.0", "python_sdks.py"),
         extra=True,
     ),
-    Sdk("openai-python", "openai", "python", "openai", "3.54.0", "python_sdks.py", extra=True),
     Sdk(
-        "anthropic-typescript", "anthropic", "node", "@anthropic-ai/sdk", "1.12.0", "anthropic.cjs"
+        *("openai-python", _ALL_OF_OPENAI, "python", "openai", "3.54.0", "python_sdks.py"),
+        extra=True,
     ),
-    Sdk("curl", "anthropic", "program", "curl", "", "curl.py"),
-    Sdk("openai-typescript", "openai", "node", "openai", "7.57.0", "openai.cjs"),
+    Sdk("anthropic-typescript", _ANTHROPIC, "node", "@anthropic-ai/sdk", "1.12.0", "anthropic.cjs"),
+    Sdk("curl", _ANTHROPIC, "program", "curl", "", "curl.py"),
+    Sdk("openai-typescript", _ALL_OF_OPENAI, "node", "openai", "7.57.0", "openai.cjs"),
     Sdk(
-        *("anthropic-go", "anthropic", "go", "github.com/anthropics/anthropic-sdk-go/v2"),
+        *("anthropic-go", _ANTHROPIC, "go", "github.com/anthropics/anthropic-sdk-go/v2"),
         *("2.15.0", "anthropic"),
     ),
-    Sdk("openai-go", "openai", "go", "github.com/openai/openai-go/v3", "3.98.0", "openai"),
+    Sdk("openai-go", _ALL_OF_OPENAI, "go", "github.com/openai/openai-go/v3", "3.98.0", "openai"),
     Sdk(
-        *("openai-go-community", "openai", "go", "github.com/sashabaranov/go-openai", "1.43.0"),
+        *("openai-go-community", _OPENAI, "go", "github.com/sashabaranov/go-openai", "1.43.0"),
         "openai_community",
     ),
     Sdk(
-        *("anthropic-go-community", "anthropic", "go", "github.com/liushuangls/go-anthropic/v2"),
+        *("anthropic-go-community", _ANTHROPIC, "go", "github.com/liushuangls/go-anthropic/v2"),
         *("2.23.0", "anthropic_community"),
     ),
-    Sdk("anthropic-ruby", "anthropic", "ruby", "anthropic", "1.65.0", "ruby/anthropic.rb"),
-    Sdk("anthropic-rb", "anthropic", "ruby", "anthropic-rb", "0.6.0", "ruby/anthropic_rb.rb"),
+    Sdk("anthropic-ruby", _ANTHROPIC, "ruby", "anthropic", "1.65.0", "ruby/anthropic.rb"),
+    Sdk("anthropic-rb", _ANTHROPIC, "ruby", "anthropic-rb", "0.6.0", "ruby/anthropic_rb.rb"),
     # Frameworks that speak to a gateway themselves. Version 7 of `ai` needs a newer Node.
     Sdk(
-        *("vercel-ai-openai", "openai", "node", "ai", "6.0.325", "vercel_ai.cjs"),
+        *("vercel-ai-openai", _OPENAI, "node", "ai", "6.0.325", "vercel_ai.cjs"),
         also=("@ai-sdk/openai-compatible@2.0.92",),
     ),
     Sdk(
-        *("vercel-ai-anthropic", "anthropic", "node", "ai", "6.0.325", "vercel_ai.cjs"),
+        *("vercel-ai-anthropic", _ANTHROPIC, "node", "ai", "6.0.325", "vercel_ai.cjs"),
         also=("@ai-sdk/anthropic@3.0.140",),
     ),
     Sdk(
-        *("langchain-openai", "openai", "python", "langchain-openai", "1.7.4"),
+        *("langchain-openai", _OPENAI, "python", "langchain-openai", "1.7.4"),
         "langchain_models.py",
     ),
     Sdk(
-        *("langchain-anthropic", "anthropic", "python", "langchain-anthropic", "1.7.10"),
+        *("langchain-anthropic", _ANTHROPIC, "python", "langchain-anthropic", "1.7.10"),
         "langchain_models.py",
     ),
 )

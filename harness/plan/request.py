@@ -91,8 +91,8 @@ def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -
     if "/" in script:
         client = {"sdk": sdk, "script": "snippet", "snippet": script}
     protocol = step.get("protocol") or pack.protocol
-    if SDKS[sdk].protocol != protocol:
-        raise RequestError("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
+    if protocol not in SDKS[sdk].protocols:
+        raise RequestError("/client/sdk", f"`{sdk}` does not speak {protocol}")
     names = {**pack.define, "model": target.endpoints[protocol].model}
     auth = {"auth": request["auth"]} if "auth" in request else {}
     return Call(

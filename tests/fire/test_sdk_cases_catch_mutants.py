@@ -30,16 +30,27 @@ from harness.model import Call, Case, Endpoint, Exchange, Pack, Shot, Target, Ve
 from harness.model.sdk import SDKS
 from harness.plan import plan
 from harness.run.reference_gateway import KEYS
-from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
 from tests.support import fake_sdks
 
 pytestmark = pytest.mark.no_cover
 
-PACKS = {pack.id: pack for pack in load_packs(("sdk-anthropic", "sdk-openai"), tuple(BY_ID))}
+PACK_IDS = ("sdk-anthropic", "sdk-openai", "sdk-responses", "sdk-embeddings")
+PACKS = {pack.id: pack for pack in load_packs(PACK_IDS, tuple(BY_ID))}
 CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
 OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
+# Mutants of Chat Completions that exist at the endpoint of Responses too.
+OVERRIDES |= {
+    f"responses+{name}": {f"responses.{hook}": change for hook, change in OVERRIDES[name].items()}
+    for name in ("auth.any-key", "errors.model-unknown-any", "header.retry-after.missing")
+}
+OVERRIDES["responses+no-request-id"] = {
+    "responses.headers": lambda original, *args: [
+        pair for pair in original(*args) if "request-id" not in pair[0]
+    ]
+}
 # The documents' code is for older SDKs. The current ones can run most of it too.
 REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
 # These are used if they are in the cache already, and in CI, where they are installed.
@@ -92,6 +103,37 @@ KILLS = {
     "sdk-openai/snippet.quick-start": ["answer.choices-none"],
     "sdk-openai/snippet.quick-start.current": ["answer.choices-none"],
     "sdk-openai/snippet.thinking": ["thinking.refused"],
+    "sdk-responses/python.plain": ["responses.input.text-empty"],
+    "sdk-responses/python.stream": ["responses.stream.text-no-deltas"],
+    "sdk-responses/python.events": [
+        "responses.stream.text-unnumbered",
+        "responses.stream.text-unfinished",
+    ],
+    "sdk-responses/python.tools": [
+        "responses.tools.required-renamed",
+        "responses.tools.required-object",
+    ],
+    "sdk-responses/python.tools.stream": ["responses.tools.required-object"],
+    "sdk-responses/python.parse": ["responses.format.json_schema-ignored"],
+    "sdk-responses/python.state": ["responses.state.remembered-forgotten"],
+    "sdk-responses/python.error": ["responses.errors.input-text"],
+    "sdk-responses/python.error.stream": ["responses.errors.input-text"],
+    "sdk-responses/python.error.key": ["responses+auth.any-key"],
+    "sdk-responses/python.error.model": ["responses+errors.model-unknown-any"],
+    "sdk-responses/python.usage": ["responses.usage.sum-zero"],
+    "sdk-responses/python.request-id": ["responses+no-request-id"],
+    "sdk-responses/python.retry": ["responses+header.retry-after.missing"],
+    "sdk-embeddings/python.numbers": [
+        "embeddings.encoding.base64.numbers-big-endian",
+        "embeddings.encoding.base64.numbers-doubles",
+    ],
+    "sdk-embeddings/python.batch": [
+        "embeddings.input.order-reversed",
+        "embeddings.input.texts-first",
+    ],
+    "sdk-embeddings/python.usage": ["embeddings.usage.reported-zero"],
+    "sdk-embeddings/python.error": ["embeddings.input.wrong-type-text"],
+    "sdk-embeddings/python.error.key": ["embeddings.auth.wrong-any"],
     **{
         f"sdk-{protocol}/{framework}.{topic}": [mutant]
         for framework in FRAMEWORKS
@@ -150,12 +192,21 @@ class SdkTestbed:
             endpoints={
                 "openai": Endpoint("openai", f"{url}/v1", model="builtin-1"),
                 "anthropic": Endpoint("anthropic", url, "x-api-key", "builtin-1"),
+                "responses": Endpoint("responses", f"{url}/v1", model="builtin-1"),
+                "embeddings": Endpoint("embeddings", f"{url}/v1", model="builtin-embedding-1"),
             },
             packs=(),
         )
         transport = HttpTransport(self.target, KEYS, Limits(20.0), lambda: 0.5)
         self.clients = SdkClients(self.target, KEYS, transport.forward, transport.redactor, 20.0)
         self.runner = asyncio.Runner()
+
+    def result(self, case: str, overrides: Overrides) -> Any:
+        """Returns what the SDK of a case replies at a gateway with one change."""
+        self.gateway = Gateway(overrides, pace=0.0)
+        [shot] = plan(CASES[case], PACKS[CASES[case].pack], self.target).shots[:1]
+        send = self.clients.send(shot.id, shot.call, fake_sdks.acquire_at_once)
+        return fake_sdks.evidence(self.runner.run(send))
 
     def verdict(self, case: Case, mutant: str = "") -> Verdict:
         self.gateway = Gateway(OVERRIDES[mutant] if mutant else {}, pace=0.0)
@@ -198,14 +249,14 @@ def case_for_installed_sdk(name: str) -> Case:
 
 
 def skip_if_not_in_the_cache(name: str) -> None:
-    if not name.partition("/")[2].startswith((*FRAMEWORKS, *(f"{sdk}." for sdk in BUILT_SDKS))):
+    """Skips cases whose SDK the development environment does not install."""
+    (sdk,) = (SDKS[each] for each in sdks_of(CASES[name].spec))
+    if sdk.language not in ("node", "go", "ruby") and not sdk.id.startswith("langchain"):
         return
-    (sdk,) = sdks_of(CASES[name].spec)
-    home = cache_folder() / "clients" / cache_name(SDKS[sdk])
-    language = SDKS[sdk].language
-    if language in ("go", "ruby") and not shutil.which(language):
-        pytest.skip(f"{language} is not on the PATH")
-    if not home.is_dir() and (sdk in ONLY_FROM_CACHE or not os.environ.get("CI")):
+    home = cache_folder() / "clients" / cache_name(sdk)
+    if sdk.language != "python" and not shutil.which(sdk.language):
+        pytest.skip(f"{sdk.language} is not on the PATH")
+    if not home.is_dir() and (sdk.id in ONLY_FROM_CACHE or not os.environ.get("CI")):
         pytest.skip(f"{home.name} is not in the cache")
 
 
@@ -253,6 +304,8 @@ def without_sdk(spec: Any) -> Any:
     [
         ("sdk-anthropic", ("python-0.69", "typescript")),
         ("sdk-openai", ("python-1.109", "typescript")),
+        ("sdk-responses", ("typescript",)),
+        ("sdk-embeddings", ("typescript",)),
     ],
 )
 def test_all_sdks_have_the_same_assertions(pack: str, sdks: tuple[str, ...]) -> None:
@@ -278,3 +331,43 @@ def test_every_snippet_of_the_documents_is_a_case() -> None:
     }
     scripts = [case.spec.get("client", {}).get("script", "") for case in CASES.values()]
     assert {script for script in scripts if "/" in script} == snippets
+
+
+def limit_answers(prefix: str) -> Overrides:
+    """Ends each answer after three tokens, as servers with a limit of their own do."""
+    return {f"{prefix}read_request": lambda original, body: replace(original(body), limit=3)}
+
+
+def offer_no_tools(prefix: str) -> Overrides:
+    """Takes the tools from the model, which then calls none."""
+    return {
+        f"{prefix}read_request": lambda original, body: replace(
+            original(body), tools=(), choice="auto"
+        )
+    }
+
+
+PREFIXES = {"sdk-openai": "", "sdk-responses": "responses.", "sdk-anthropic": "anthropic."}
+SENDERS = [(pack, sdk) for pack in PREFIXES for sdk in ("python", "typescript", "go")]
+
+
+@pytest.mark.parametrize(("pack", "sdk"), SENDERS)
+def test_an_answer_that_the_server_cuts_is_no_error_of_the_sdk(
+    testbed: SdkTestbed, pack: str, sdk: str
+) -> None:
+    skip_if_not_in_the_cache(f"{pack}/{sdk}.stream")
+    result = testbed.result(f"{pack}/{sdk}.stream", limit_answers(PREFIXES[pack]))["result"]
+    assert result["joined"]
+    ends = {result.get(name) for name in ("status", "finish_reason", "stop_reason")}
+    assert ends & {"incomplete", "length", "max_tokens"}
+
+
+@pytest.mark.parametrize(("pack", "sdk"), SENDERS)
+@pytest.mark.parametrize("topic", ["tools", "tools.stream"])
+def test_an_answer_without_a_call_is_no_error_of_the_sdk(
+    testbed: SdkTestbed, pack: str, sdk: str, topic: str
+) -> None:
+    skip_if_not_in_the_cache(f"{pack}/{sdk}.{topic}")
+    result = testbed.result(f"{pack}/{sdk}.{topic}", offer_no_tools(PREFIXES[pack]))["result"]
+    assert result["call"] == {}
+    assert "second" not in result

@@ -15,7 +15,7 @@ from harness.fire.sdk import driver, install, installers
 from harness.model.sdk import SDKS, Sdk
 from tests.support import fake_sdks
 
-NODE = Sdk("made-typescript", "anthropic", "node", "made", "1.0.0", "x.cjs")
+NODE = Sdk("made-typescript", ("anthropic",), "node", "made", "1.0.0", "x.cjs")
 INSTALLER = """
 import os, pathlib, sys
 home = pathlib.Path(sys.argv[-1])

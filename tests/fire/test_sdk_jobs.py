@@ -82,7 +82,7 @@ def work(job):
 
 
 def driver(clients: SdkClients) -> Any:
-    return clients.sessions["small"].driver
+    return clients.sessions["small", "anthropic"].driver
 
 
 def test_one_process_runs_all_jobs_of_an_sdk(tmp_path: Path) -> None:
@@ -209,14 +209,14 @@ def test_limited_job_needs_a_limited_key(tmp_path: Path) -> None:
 
 
 def test_missing_program_is_named(tmp_path: Path) -> None:
-    sdk = Sdk("small", "anthropic", "program", "no-such-program-here", "", "x.py")
+    sdk = Sdk("small", ("anthropic",), "program", "no-such-program-here", "", "x.py")
     exchange = fake_sdks.send("http://127.0.0.1:9", sdk)
     assert exchange.end == "environment"
     assert exchange.note == "small: no-such-program-here is not on the PATH"
 
 
 def test_missing_program_is_looked_up_once(tmp_path: Path) -> None:
-    sdk = Sdk("small", "anthropic", "program", "no-such-program-here", "", "x.py")
+    sdk = Sdk("small", ("anthropic",), "program", "no-such-program-here", "", "x.py")
 
     async def twice() -> set[str]:
         async with fake_sdks.sdk_clients("http://127.0.0.1:9", sdk) as clients:

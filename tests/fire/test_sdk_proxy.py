@@ -194,7 +194,7 @@ def test_requests_between_jobs_are_refused(tmp_path: Path) -> None:
     async def request_after_a_job(url: str) -> bytes:
         async with fake_sdks.sdk_clients(url, fake_sdks.make_sdk(tmp_path)) as clients:
             await clients.send("a/shot", fake_sdks.call(), fake_sdks.acquire_at_once)
-            proxy = clients.sessions["small"].proxy
+            proxy = clients.sessions["small", "anthropic"].proxy
             address = urlsplit(await proxy.open())
             reader, writer = await asyncio.open_connection(address.hostname, address.port)
             writer.write(b"GET /v1/x HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")

@@ -78,6 +78,9 @@ def test_cases_of_a_missing_sdk_are_inconclusive(
 
 def test_clients_option_adds_the_packs_of_the_protocols(tmp_path: Path) -> None:
     assert with_sdk_packs(("openai-chat",)) == ("openai-chat", "sdk-openai")
+    embeddings = ("openai-embeddings", "sdk-embeddings")
+    assert with_sdk_packs(("openai-embeddings",)) == embeddings
+    assert with_sdk_packs(("openai-responses",)) == ("openai-responses", "sdk-responses")
     assert with_sdk_packs(("sdk-openai", "openai-compat")) == ("sdk-openai", "openai-compat")
     both = with_sdk_packs(("cross-protocol",))
     assert set(both) == {"cross-protocol", "sdk-openai", "sdk-anthropic"}
@@ -101,7 +104,7 @@ def test_pytest_has_a_clients_option(tmp_path: Path) -> None:
 
 
 def test_sdk_of_another_protocol_is_rejected() -> None:
-    with pytest.raises(FileProblems, match="`anthropic-python` speaks anthropic, not openai"):
+    with pytest.raises(FileProblems, match="`anthropic-python` does not speak openai"):
         inline_pack.make_plan("supported", client={"sdk": "anthropic-python", "script": "plain"})
 
 

@@ -48,7 +48,7 @@ def make_sdk(folder: Path, work: str = "", name: str = "small") -> Sdk:
     """Returns an SDK whose driver is DRIVER; the code `work` may redefine `work(job)`."""
     driver = folder / f"{name}.py"
     driver.write_text(DRIVER.replace("WORK", work), "utf-8")
-    return Sdk(name, "anthropic", "program", sys.executable, "", str(driver))
+    return Sdk(name, ("anthropic",), "program", sys.executable, "", str(driver))
 
 
 async def acquire_at_once(delay: float) -> bool:

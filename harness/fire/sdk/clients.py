@@ -1,6 +1,6 @@
 """Sends calls through the official SDKs and records the HTTP traffic that they cause.
 
-The jobs of one SDK run one after the other, those of several SDKs side by side. Jobs that use the
+The jobs of one SDK at one endpoint run one after the other, others side by side. Jobs that use the
 limited key run one at a time, since they are about its rate limit.
 """
 
@@ -52,18 +52,19 @@ class SdkClients:
         self.folder = folder or cache_folder()
         self.token = secrets.token_hex(16)
         self.sessions = {
-            sdk.id: SdkSession(
-                sdk, RecordingProxy(target.endpoints[sdk.protocol].base_url, forward)
+            (sdk.id, protocol): SdkSession(
+                sdk, RecordingProxy(target.endpoints[protocol].base_url, forward)
             )
             for sdk in sdks.values()
-            if sdk.protocol in target.endpoints
+            for protocol in sdk.protocols
+            if protocol in target.endpoints
         }
         self.limited_key_lock = asyncio.Lock()
         self.start = time.monotonic()
 
     async def send(self, shot: str, call: Call, acquire: Acquire) -> Exchange:
         """Runs a job; errors of the SDK, the target and this machine are in the exchange."""
-        session = self.sessions[call.client["sdk"]]
+        session = self.sessions[call.client["sdk"], call.protocol]
         async with self.limited_key_lock if call.auth == "limited" else nullcontext(), session.lock:
             start = time.monotonic()
             result = await self._run_job(call, acquire, session)
@@ -96,6 +97,7 @@ class SdkClients:
         return {
             "script": call.client["script"],
             "snippet": call.client.get("snippet", ""),
+            "protocol": call.protocol,
             "api_key": WRONG_KEY if call.auth == "wrong" else placeholder,
             "model": self.target.endpoints[call.protocol].model,
             "request": call.body,
@@ -111,7 +113,7 @@ class SdkClients:
 
 
 class SdkSession:
-    """Runs the jobs of one SDK; `lock` must be held during a job."""
+    """Runs the jobs of one SDK at one endpoint; `lock` must be held during a job."""
 
     def __init__(self, sdk: Sdk, proxy: RecordingProxy) -> None:
         self.sdk, self.proxy = sdk, proxy

@@ -52,15 +52,15 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
 def cache_name(sdk: Sdk) -> str:
     """Returns the folder's name; compiled parts fit one Python version on one platform.
 
-    It begins with the protocol for an SDK of its provider, and with the whole id for a framework.
-    The program of a Go SDK contains the driver, so its name has the hash of the driver's source.
+    It begins with the first protocol for an SDK of its provider, and with the whole id for a
+    framework. The program of a Go SDK contains the driver, so its name has the hash of its source.
     """
     if sdk.language == "go":
         return f"{sdk.id}-{sdk.version}-{source_hash(sdk)}-{sysconfig.get_platform()}"
     if sdk.language == "ruby":
         return f"{sdk.id}-{sdk.version}-{sysconfig.get_platform()}"
     platform = f"-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    own = sdk.id.partition("-")[0] if sdk.id.startswith(sdk.protocol) else sdk.id
+    own = sdk.id.partition("-")[0] if sdk.id.startswith(sdk.protocols[0]) else sdk.id
     name = f"{own}-{sdk.language}-{sdk.version}"
     return name if sdk.language == "node" else name + platform
 

@@ -1,7 +1,7 @@
 // Driver of `@anthropic-ai/sdk` for TypeScript.
 "use strict";
 
-const { models, retry, sdk, serve } = require("./common.cjs");
+const { TOOL_RESULT, models, retry, sdk, serve } = require("./common.cjs");
 const { Anthropic } = sdk("@anthropic-ai/sdk");
 
 /** Returns a client as after a migration: a base URL and a key, nothing else. */
@@ -44,7 +44,8 @@ async function events(job) {
 async function roundTrip(job, send) {
   const first = await send(job.request);
   const call = first.content.find((block) => block.type === "tool_use");
-  const result = { type: "tool_result", tool_use_id: call.id, content: "17 degrees" };
+  if (!call) return { call: {}, first: summarize(first) };
+  const result = { type: "tool_result", tool_use_id: call.id, content: TOOL_RESULT };
   const { tool_choice: _, ...withoutChoice } = job.request;
   const messages = [
     ...job.request.messages,
@@ -56,14 +57,16 @@ async function roundTrip(job, send) {
 }
 
 serve({
-  plain,
-  stream,
-  events,
-  tools: (job) => roundTrip(job, (request) => client(job).messages.create(request)),
-  "tools-stream": (job) =>
-    roundTrip(job, (request) => client(job).messages.stream(request).finalMessage()),
-  "count-tokens": (job) => client(job).messages.countTokens(job.request),
-  models: (job) => models(client(job), job),
-  retry: (job) =>
-    retry((more) => client(job, more).messages, job, summarize),
+  anthropic: {
+    plain,
+    stream,
+    events,
+    tools: (job) => roundTrip(job, (request) => client(job).messages.create(request)),
+    "tools-stream": (job) =>
+      roundTrip(job, (request) => client(job).messages.stream(request).finalMessage()),
+    "count-tokens": (job) => client(job).messages.countTokens(job.request),
+    models: (job) => models(client(job), job),
+    retry: (job) =>
+      retry((more) => client(job, more).messages, job, summarize),
+  },
 });

@@ -6,6 +6,8 @@ const { join } = require("node:path");
 const { createInterface } = require("node:readline");
 
 const MAX_REQUESTS = 80; // to reach a rate limit
+const TOOL_RESULT = "17 degrees";
+const FOLLOW_UP = "What is my dog called? Answer with the name only.";
 
 /** The situation that the script tests did not occur, which is not a failure. */
 class ScenarioNotReached extends Error {}
@@ -49,12 +51,13 @@ async function runJob(scripts, job) {
   }
 }
 
-/** Runs jobs, one after the other, until standard input ends. */
+/** Runs jobs, one after the other, until standard input ends. The scripts are by protocol. */
 async function serve(scripts) {
   // An SDK that prints must not write between the replies.
   for (const name of ["log", "info", "debug"]) console[name] = console.error;
   for await (const line of createInterface({ input: process.stdin })) {
-    process.stdout.write(`${JSON.stringify(await runJob(scripts, JSON.parse(line)))}\n`);
+    const job = JSON.parse(line);
+    process.stdout.write(`${JSON.stringify(await runJob(scripts[job.protocol], job))}\n`);
   }
 }
 
@@ -93,4 +96,4 @@ async function retry(open, job, summarize) {
   return { ...summarize(answer), asked: count, retries: refusals() };
 }
 
-module.exports = { models, retry, sdk, serve };
+module.exports = { FOLLOW_UP, TOOL_RESULT, models, retry, sdk, serve };

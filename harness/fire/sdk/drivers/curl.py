@@ -27,4 +27,4 @@ def snippet(job: Job) -> Job:
     return {"printed": process.stdout, "last": json.loads(process.stdout)}
 
 
-jobs.serve(sys.modules["__main__"])
+jobs.serve({"anthropic": sys.modules["__main__"]})

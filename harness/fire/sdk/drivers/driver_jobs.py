@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,13 @@ class ScenarioNotReached(Exception):
     """The situation that the script tests did not occur, which is not a failure."""
 
 
-def serve(scripts: object) -> None:
-    """Runs jobs until standard input ends; `scripts` has a method for each script."""
+def serve(scripts: Mapping[str, object]) -> None:
+    """Runs jobs until standard input ends; an object has a method for each script of a protocol."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # an SDK that prints must not write between the replies
     for line in sys.stdin:
-        json.dump(run_job(scripts, json.loads(line)), out, default=str)
+        job = json.loads(line)
+        json.dump(run_job(scripts[job["protocol"]], job), out, default=str)
         out.write("\n")
         out.flush()
 

@@ -50,6 +50,8 @@ class Scripts:
         """Requests a tool call and sends its result, with LangChain's own message sent back."""
         request = job["request"]
         first = send(self.model(job), request["messages"])
+        if not first.tool_calls:
+            return {"call": {}, "first": self.summarize(first)}
         call = first.tool_calls[0]
         result = messages.ToolMessage("17 degrees", tool_call_id=call["id"])
         again = {key: value for key, value in request.items() if key != "tool_choice"}
@@ -82,4 +84,4 @@ class Scripts:
         }
 
 
-jobs.serve(Scripts())
+jobs.serve({"openai": Scripts(), "anthropic": Scripts()})

@@ -1,7 +1,8 @@
 // Driver of `openai` for TypeScript.
 "use strict";
 
-const { models, retry, sdk, serve } = require("./common.cjs");
+const { TOOL_RESULT, models, retry, sdk, serve } = require("./common.cjs");
+const { embeddings, responses } = require("./openai_responses.cjs");
 const { OpenAI } = sdk("openai");
 
 /** Returns a client as after a migration: a base URL and a key, nothing else. */
@@ -29,7 +30,17 @@ async function stream(job) {
   const pieces = [];
   const events = client(job).chat.completions.stream(job.request);
   events.on("content", (piece) => pieces.push(piece));
-  return { ...summarize(await events.finalChatCompletion()), pieces, joined: pieces.join("") };
+  return { ...summarize(await accumulate(events)), pieces, joined: pieces.join("") };
+}
+
+/** Returns what the accumulator has at the end, also if the answer was cut. */
+async function accumulate(events) {
+  try {
+    return await events.finalChatCompletion();
+  } catch (error) {
+    if (error.constructor.name !== "LengthFinishReasonError") throw error;
+    return events.currentChatCompletionSnapshot;
+  }
 }
 
 /** Returns the chunks of a stream as an application iterates over them. */
@@ -43,9 +54,10 @@ async function events(job) {
 /** Requests a tool call and sends its result, with the SDK's own message sent back. */
 async function roundTrip(job, send) {
   const first = await send(job.request);
+  if (!first.choices[0].message.tool_calls?.length) return { call: {}, first: summarize(first) };
   const message = messageToSend(first.choices[0].message);
   const call = message.tool_calls[0];
-  const result = { role: "tool", tool_call_id: call.id, content: "17 degrees" };
+  const result = { role: "tool", tool_call_id: call.id, content: TOOL_RESULT };
   const { tool_choice: _, ...withoutChoice } = job.request;
   const second = await send({ ...withoutChoice, messages: [...job.request.messages, message, result] });
   return { call, first: summarize(first), second: summarize(second) };
@@ -62,14 +74,16 @@ function messageToSend(message) {
   return back;
 }
 
-serve({
+const chat = {
   plain,
   stream,
   events,
   tools: (job) => roundTrip(job, (request) => client(job).chat.completions.create(request)),
   "tools-stream": (job) =>
-    roundTrip(job, (request) => client(job).chat.completions.stream(request).finalChatCompletion()),
+    roundTrip(job, (request) => accumulate(client(job).chat.completions.stream(request))),
   models: (job) => models(client(job), job),
   retry: (job) =>
     retry((more) => client(job, more).chat.completions, job, summarize),
-});
+};
+
+serve({ openai: chat, responses: responses(client), embeddings: embeddings(client) });

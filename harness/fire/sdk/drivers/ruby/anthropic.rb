@@ -60,6 +60,8 @@ module Scripts
   # Returns the tool call, and the SDK's own blocks with the result of the call.
   def turns(message)
     call = message.content.find { |block| block.type == :tool_use }
+    return unless call
+
     result = {type: :tool_result, tool_use_id: call.id, content: Jobs::TOOL_RESULT}
     seen = {id: call.id, name: call.name, input: call.input}
     [seen, [{role: :assistant, content: message.content}, {role: :user, content: [result]}]]

@@ -55,11 +55,13 @@ module Jobs
   end
 
   # Requests a tool call and sends its result. The block sends a request; `turns` returns the call
-  # of an answer, and the messages that follow.
+  # of an answer, if it has one, and the messages that follow.
   def round_trip(job, turns:, summarize:)
     request = job[:request]
     first = yield(request)
     call, more = turns.call(first)
+    return {call: {}, first: summarize.call(first)} unless call
+
     again = request.reject { |key, _| key == :tool_choice }
     second = yield(again.merge(messages: request[:messages] + more))
     {call: call, first: summarize.call(first), second: summarize.call(second)}

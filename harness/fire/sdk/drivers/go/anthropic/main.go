@@ -116,21 +116,21 @@ func next(message *anthropic.Message) (any, []any, error) {
 			return call, []any{message.ToParam(), anthropic.NewUserMessage(result)}, nil
 		}
 	}
-	return nil, nil, errors.New("the message has no block of type tool_use")
+	return nil, nil, nil
 }
 
 func tools(job jobs.Job) (any, error) {
 	send := func(request json.RawMessage) (*anthropic.Message, error) {
 		return create(client(job), request)
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 func toolsStream(job jobs.Job) (any, error) {
 	send := func(request json.RawMessage) (*anthropic.Message, error) {
 		return readStream(job, request, func(anthropic.MessageStreamEventUnion) {})
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 func countTokens(job jobs.Job) (any, error) {
@@ -192,14 +192,16 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(map[string]jobs.Script{
-		"plain":        plain,
-		"stream":       stream,
-		"events":       events,
-		"tools":        tools,
-		"tools-stream": toolsStream,
-		"count-tokens": countTokens,
-		"models":       models,
-		"retry":        retry,
+	jobs.Serve(jobs.Scripts{
+		"anthropic": {
+			"plain":        plain,
+			"stream":       stream,
+			"events":       events,
+			"tools":        tools,
+			"tools-stream": toolsStream,
+			"count-tokens": countTokens,
+			"models":       models,
+			"retry":        retry,
+		},
 	}, describe)
 }

@@ -130,21 +130,21 @@ func next(response anthropic.MessagesResponse) (any, []any, error) {
 			return call, []any{assistant, result}, nil
 		}
 	}
-	return nil, nil, errors.New("the message has no block of type tool_use")
+	return nil, nil, nil
 }
 
 func tools(job jobs.Job) (any, error) {
 	send := func(body json.RawMessage) (anthropic.MessagesResponse, error) {
 		return create(job, body)
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 func toolsStream(job jobs.Job) (any, error) {
 	send := func(body json.RawMessage) (anthropic.MessagesResponse, error) {
 		return readStream(job, body, func(any) {})
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 // describe returns the SDK's error. The typed one does not have the status.
@@ -167,11 +167,13 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(map[string]jobs.Script{
-		"plain":        plain,
-		"stream":       stream,
-		"events":       events,
-		"tools":        tools,
-		"tools-stream": toolsStream,
+	jobs.Serve(jobs.Scripts{
+		"anthropic": {
+			"plain":        plain,
+			"stream":       stream,
+			"events":       events,
+			"tools":        tools,
+			"tools-stream": toolsStream,
+		},
 	}, describe)
 }

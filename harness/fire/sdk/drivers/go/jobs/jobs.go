@@ -23,16 +23,21 @@ const (
 // ToolResult is what the tool of each round trip returns.
 const ToolResult = "17 degrees"
 
+// FollowUp is the second question of each conversation that is continued by an id.
+const FollowUp = "What is my dog called? Answer with the name only."
+
 // Object is a JSON object.
 type Object = map[string]any
 
 // Job is one job of the harness.
 type Job struct {
-	Script  string          `json:"script"`
-	BaseURL string          `json:"base_url"`
-	APIKey  string          `json:"api_key"`
-	Model   string          `json:"model"`
-	Request json.RawMessage `json:"request"`
+	Script  string `json:"script"`
+	BaseURL string `json:"base_url"`
+	APIKey  string `json:"api_key"`
+	Model   string `json:"model"`
+	// Protocol is the endpoint: openai, responses, embeddings or anthropic.
+	Protocol string          `json:"protocol"`
+	Request  json.RawMessage `json:"request"`
 }
 
 // Script runs one job with the SDK and returns what a program observes.
@@ -58,9 +63,12 @@ type errPanic struct{ value, at string }
 
 func (e errPanic) Error() string { return e.value }
 
+// Scripts are the scripts of an SDK by protocol and name.
+type Scripts = map[string]map[string]Script
+
 // Serve runs jobs, one after the other, until standard input ends. `describe` reads the SDK's own
 // type of error; it returns false for any other.
-func Serve(scripts map[string]Script, describe func(error) (APIError, bool)) {
+func Serve(scripts Scripts, describe func(error) (APIError, bool)) {
 	out := json.NewEncoder(os.Stdout)
 	os.Stdout = os.Stderr // an SDK that prints must not write between the replies
 	in := bufio.NewReader(os.Stdin)
@@ -81,13 +89,13 @@ func Serve(scripts map[string]Script, describe func(error) (APIError, bool)) {
 }
 
 func reply(
-	scripts map[string]Script, describe func(error) (APIError, bool), line []byte,
+	scripts Scripts, describe func(error) (APIError, bool), line []byte,
 ) Object {
 	var job Job
 	if err := json.Unmarshal(line, &job); err != nil {
 		return Object{"ok": false, "environment": err.Error()}
 	}
-	script, known := scripts[job.Script]
+	script, known := scripts[job.Protocol][job.Script]
 	if !known {
 		return Object{"ok": false, "environment": "the driver has no script " + job.Script}
 	}
@@ -156,8 +164,8 @@ func panicLocation(stack string) string {
 	return ""
 }
 
-// change returns the request with members replaced, and without those that are nil.
-func change(request json.RawMessage, changes Object) (json.RawMessage, error) {
+// Change returns the request with members replaced, and without those that are nil.
+func Change(request json.RawMessage, changes Object) (json.RawMessage, error) {
 	members := map[string]any{}
 	if err := json.Unmarshal(request, &members); err != nil {
 		return nil, err
@@ -172,13 +180,15 @@ func change(request json.RawMessage, changes Object) (json.RawMessage, error) {
 	return json.Marshal(members)
 }
 
-// messages returns the messages of the request, and those that are appended to them.
-func messages(request json.RawMessage, more ...any) ([]any, error) {
-	var given struct {
-		Messages []any `json:"messages"`
+// turns returns the list in a field of the request, and what is appended to it.
+func turns(request json.RawMessage, field string, more ...any) ([]any, error) {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(request, &given); err != nil {
+		return nil, err
 	}
-	err := json.Unmarshal(request, &given)
-	return append(given.Messages, more...), err
+	var list []any
+	err := json.Unmarshal(given[field], &list)
+	return append(list, more...), err
 }
 
 // CheckArguments returns an error if the arguments of a call are not JSON, as a program that reads
@@ -192,10 +202,11 @@ func CheckArguments(arguments string) error {
 }
 
 // RoundTrip requests a tool call and sends its result. `send` sends a request and returns the
-// answer; `next` returns the call, and the messages that follow those of the request: the SDK's own
-// message and the result.
+// answer; `next` returns the call, and the turns that follow those in `field` of the request: the
+// SDK's own and the result. It returns no turns if the answer has no call.
 func RoundTrip[Answer any](
 	job Job,
+	field string,
 	send func(json.RawMessage) (Answer, error),
 	next func(Answer) (call any, turns []any, err error),
 	summarize func(Answer) Object,
@@ -204,15 +215,18 @@ func RoundTrip[Answer any](
 	if err != nil {
 		return nil, err
 	}
-	call, turns, err := next(first)
+	call, more, err := next(first)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := messages(job.Request, turns...)
+	if more == nil {
+		return Object{"call": Object{}, "first": summarize(first)}, nil
+	}
+	list, err := turns(job.Request, field, more...)
 	if err != nil {
 		return nil, err
 	}
-	request, err := change(job.Request, Object{"messages": messages, "tool_choice": nil})
+	request, err := Change(job.Request, Object{field: list, "tool_choice": nil})
 	if err != nil {
 		return nil, err
 	}

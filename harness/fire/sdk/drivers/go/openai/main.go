@@ -109,6 +109,9 @@ func events(job jobs.Job) (any, error) {
 // next returns the tool call, and the SDK's own message with the result of the call.
 func next(completion *openai.ChatCompletion) (any, []any, error) {
 	message := completion.Choices[0].Message
+	if len(message.ToolCalls) == 0 {
+		return nil, nil, nil
+	}
 	call := message.ToolCalls[0]
 	function := jobs.Object{"name": call.Function.Name, "arguments": call.Function.Arguments}
 	if err := jobs.CheckArguments(call.Function.Arguments); err != nil {
@@ -122,14 +125,14 @@ func tools(job jobs.Job) (any, error) {
 	send := func(request json.RawMessage) (*openai.ChatCompletion, error) {
 		return create(client(job), request)
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 func toolsStream(job jobs.Job) (any, error) {
 	send := func(request json.RawMessage) (*openai.ChatCompletion, error) {
 		return readStream(job, request, func(openai.ChatCompletionChunk) {})
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 // models lists the models and retrieves the one under test.
@@ -181,13 +184,17 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(map[string]jobs.Script{
-		"plain":        plain,
-		"stream":       stream,
-		"events":       events,
-		"tools":        tools,
-		"tools-stream": toolsStream,
-		"models":       models,
-		"retry":        retry,
+	jobs.Serve(jobs.Scripts{
+		"openai": {
+			"plain":        plain,
+			"stream":       stream,
+			"events":       events,
+			"tools":        tools,
+			"tools-stream": toolsStream,
+			"models":       models,
+			"retry":        retry,
+		},
+		"responses":  responseScripts,
+		"embeddings": embeddingScripts,
 	}, describe)
 }

@@ -142,6 +142,9 @@ func events(job jobs.Job) (any, error) {
 // next returns the tool call, and the SDK's own message with the result of the call.
 func next(response openai.ChatCompletionResponse) (any, []any, error) {
 	message := response.Choices[0].Message
+	if len(message.ToolCalls) == 0 {
+		return nil, nil, nil
+	}
 	call := message.ToolCalls[0]
 	if err := jobs.CheckArguments(call.Function.Arguments); err != nil {
 		return nil, nil, err
@@ -156,14 +159,14 @@ func tools(job jobs.Job) (any, error) {
 	send := func(body json.RawMessage) (openai.ChatCompletionResponse, error) {
 		return create(job, body)
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 func toolsStream(job jobs.Job) (any, error) {
 	send := func(body json.RawMessage) (openai.ChatCompletionResponse, error) {
 		return readStream(job, body, func(openai.ChatCompletionStreamResponse) {})
 	}
-	return jobs.RoundTrip(job, send, next, summarize)
+	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 // models lists the models and retrieves the one under test.
@@ -205,12 +208,14 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(map[string]jobs.Script{
-		"plain":        plain,
-		"stream":       stream,
-		"events":       events,
-		"tools":        tools,
-		"tools-stream": toolsStream,
-		"models":       models,
+	jobs.Serve(jobs.Scripts{
+		"openai": {
+			"plain":        plain,
+			"stream":       stream,
+			"events":       events,
+			"tools":        tools,
+			"tools-stream": toolsStream,
+			"models":       models,
+		},
 	}, describe)
 }

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/openai/openai-go/v3"
+
+	"llm-conformance/jobs"
+)
+
+// embeddingScripts are the scripts of the embeddings endpoint.
+var embeddingScripts = map[string]jobs.Script{"plain": embed}
+
+func embed(job jobs.Job) (any, error) {
+	var params openai.EmbeddingNewParams
+	if err := json.Unmarshal(job.Request, &params); err != nil {
+		return nil, err
+	}
+	api := client(job)
+	answer, err := api.Embeddings.New(context.Background(), params)
+	if err != nil {
+		return nil, err
+	}
+	embeddings, indexes := [][]float64{}, []int64{}
+	for _, item := range answer.Data {
+		embeddings, indexes = append(embeddings, item.Embedding), append(indexes, item.Index)
+	}
+	return jobs.Object{
+		"embeddings": embeddings,
+		"indexes":    indexes,
+		"model":      answer.Model,
+		"usage": jobs.Object{
+			"prompt_tokens": answer.Usage.PromptTokens,
+			"total_tokens":  answer.Usage.TotalTokens,
+		},
+	}, nil
+}
