@@ -37,7 +37,7 @@ def main() -> None:
         for workers in (1, 2):
             with cluster(folder, workers) as address:
                 for units in [FEW] if workers == 1 else sizes:
-                    measure(folder, units, f"Dask, {workers} workers", "--dask", address)
+                    measure(folder, units, f"Dask, workers: {workers}", "--dask", address)
 
 
 def measure(folder: Path, units: int, subject: str, *words: str) -> None:

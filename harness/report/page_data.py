@@ -84,14 +84,14 @@ def format_time(text: str) -> str:
 
 
 def format_duration(started: str, finished: str) -> str:
-    """`12.3 s` or `4 min 5 s`; empty if a time is unknown."""
+    """`12 s`, `under 1 s` or `4 min 5 s`; empty if a time is unknown. Times have whole seconds."""
     try:
         span = datetime.fromisoformat(finished) - datetime.fromisoformat(started)
     except (ValueError, TypeError):
         return ""
     seconds = span.total_seconds()
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:g} s" if seconds >= 1 else "under 1 s"
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 

@@ -246,6 +246,8 @@ def test_times_are_formatted() -> None:
     assert page_data.format_time("2026-10-05T10:00:00Z") == "2026-10-05 10:00:00 UTC"
     assert page_data.format_time("yesterday") == "yesterday"
     assert page_data.format_duration("2026-10-05T10:00:00Z", "2026-10-05T10:00:09.5Z") == "9.5 s"
+    assert page_data.format_duration("2026-10-05T10:00:00Z", "2026-10-05T10:00:07Z") == "7 s"
+    assert page_data.format_duration("2026-10-05T10:00:00Z", "2026-10-05T10:00:00Z") == "under 1 s"
     assert page_data.format_duration("", "2026-10-05T10:00:00Z") == ""
 
 
