@@ -21,6 +21,8 @@ NAMES: Final = {
     "tool_choice": re.compile(rb"tool[\s_-]*choice", re.IGNORECASE),
     "thinking": re.compile(rb"thinking|adaptive", re.IGNORECASE),
 }
+# The type of a text part, by the member with the prompt.
+TEXT_PARTS: Final = {"messages": "text", "input": "input_text"}
 NOT_ABOUT_A_FIELD: Final = (401, 403, 404, 429)
 
 
@@ -62,7 +64,8 @@ def alternative(call: Call) -> Call:
     else:
         name = wanted_tool(body)
         body["tool_choice"] = unforced(body["tool_choice"])
-        body["messages"] = ask_for(body["messages"], f"Call the tool {name}.")
+        prompt = "messages" if "messages" in body else "input"
+        body[prompt] = ask_for(body[prompt], f"Call the tool {name}.", TEXT_PARTS[prompt])
     return replace(call, body=body, alternative="")
 
 
@@ -78,13 +81,20 @@ def wanted_tool(body: Json) -> str:
 
 def unforced(choice: Json) -> Json:
     """Return the choice `auto` in the form of the protocol, with its other members."""
-    if isinstance(choice, dict) and "function" not in choice:
+    if isinstance(choice, dict) and choice.get("type") in ("any", "tool"):
         return {**{key: choice[key] for key in choice if key != "name"}, "type": "auto"}
     return "auto"
 
 
-def ask_for(messages: Json, sentence: str) -> Json:
-    """Return the messages with a sentence at the end of the user's last text."""
+def ask_for(messages: Json, sentence: str, part: str) -> Json:
+    """Return the prompt with a sentence at the end of the user's last text.
+
+    Args:
+        messages: The messages or items; Responses can have one text in their place.
+        part: The type of a text part.
+    """
+    if isinstance(messages, str):
+        return f"{messages} {sentence}"
     last = max((i for i, each in enumerate(messages) if each.get("role") == "user"), default=None)
     if last is None:
         return [*messages, {"role": "user", "content": sentence}]
@@ -92,5 +102,5 @@ def ask_for(messages: Json, sentence: str) -> Json:
     if isinstance(content, str):
         content = f"{content} {sentence}"
     else:
-        content = [*(content or ()), {"type": "text", "text": sentence}]
+        content = [*(content or ()), {"type": part, "text": sentence}]
     return [*messages[:last], {**messages[last], "content": content}, *messages[last + 1 :]]

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Final
 
 from harness.load.mutants import OwnGateway, load_mutants, load_overrides
-from harness.prove.providers import ACROSS
+from harness.prove.providers import ACROSS, SAME_RESPONSES
 from harness.testbed.base import Mutant
-from harness.testbed.mutants.upstream import SAME_OPENAI, SAME_PROTOCOL, UPSTREAM_MUTANTS
+from harness.testbed.mutants.upstream import NEEDED, UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 from harness.util.errors import UsageError
 
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
-# The protocol of the provider that a mutant needs, which is the caller's.
-PROVIDER_OF: Final = {
-    **{mutant.id: "anthropic" for mutant in SAME_PROTOCOL},
-    **{mutant.id: "openai" for mutant in SAME_OPENAI},
+# The providers for mutants of a file, by the protocol of the case and that of the changed client.
+# Between the other two, the gateway has providers of both, and translates.
+BEHIND: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("openai", "openai"): ("openai",),
+    ("anthropic", "anthropic"): ("anthropic",),
+    ("responses", "openai"): ("openai",),
+    ("responses", "responses"): SAME_RESPONSES,
 }
 
 
@@ -58,8 +61,8 @@ def providers_for(mutant: Mutant, protocol: str = "") -> tuple[str, ...]:
     Args:
         protocol: That of the mutant's case; needed for mutants of a file.
     """
-    if mutant.id in PROVIDER_OF:
-        return (PROVIDER_OF[mutant.id],)
-    to_own = any(hook.startswith(f"forward.{protocol}.") for hook in mutant.override)
-    is_own = mutant.id not in UPSTREAM_MUTANT_IDS
-    return (protocol,) if is_own and to_own else ACROSS
+    if mutant.id in UPSTREAM_MUTANT_IDS:
+        return NEEDED.get(mutant.id, ACROSS)
+    changed = (hook.split(".") for hook in mutant.override if hook.startswith("forward."))
+    sides = ((protocol, names[1]) for names in changed)
+    return next((BEHIND[side] for side in sides if side in BEHIND), ACROSS)
