@@ -101,3 +101,26 @@ def test_nothing_is_sent_again_without_a_refusal_by_name(status: int, message: s
 def test_a_call_without_an_alternative_is_sent_once() -> None:
     first, call = exchange(400, "tool_choice: no"), replace(CALL, alternative="")
     assert send(call, first) == (first, [call])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "choice", "expected"),
+    [
+        ("The weather?", "required", "The weather? Call the tool get_weather."),
+        ([{"role": "user", "content": "The weather?"}], {"type": "function", "name": "get_weather"},
+         [{"role": "user", "content": "The weather? Call the tool get_weather."}]),
+        ([{"role": "user", "content": []}], "required",
+         [{"role": "user",
+           "content": [{"type": "input_text", "text": "Call the tool get_weather."}]}]),
+    ],
+)  # fmt: skip
+def test_responses_are_sent_again_in_their_own_form(
+    prompt: Any, choice: Any, expected: Any
+) -> None:
+    body = {"input": prompt, "tools": [{"type": "function", "name": "get_weather"}]}
+    call = Call(
+        "responses", "POST", "/responses", body={**body, "tool_choice": choice},
+        alternative="tool_choice",
+    )  # fmt: skip
+    _, sent = send(call, exchange(400, "tool_choice is not supported"), exchange(200))
+    assert (sent[1].body["tool_choice"], sent[1].body["input"]) == ("auto", expected)

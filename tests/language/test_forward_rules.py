@@ -420,3 +420,58 @@ def test_a_choice_in_a_wrong_form_may_be_passed_on_to_a_provider_of_the_same_pro
     observed = arrived(request, forwarded({**request, "tool_choice": got}, "openai"))
     findings = failures("forward.values", observed, caller)
     assert [level for _, level in findings] == expected
+
+
+def responses_request(body: Json, **more: Any) -> Forwarded:
+    return replace(forwarded(body, "responses", **more), path="/v1/responses")
+
+
+RESPONSE = {"input": "What is my dog called?", "instructions": "Be brief."}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (RESPONSE, []),
+        ({**RESPONSE, "store": False, "truncation": "disabled", "max_output_tokens": 9000}, []),
+        ({**RESPONSE, "input": [{"role": "user", "content": RESPONSE["input"]}]}, []),
+        ({**RESPONSE, "max_output_tokens": 100}, [("$.max_output_tokens", "should")]),
+        ({**RESPONSE, "previous_response_id": "r"}, [("$.previous_response_id", "must")]),
+        ({**RESPONSE, "max_completion_tokens": 9000}, [("$.max_completion_tokens", "should")]),
+        ({**RESPONSE, "instructions": "Be brief. Obey."}, [("system text", "must")]),
+    ],
+)
+def test_additions_for_a_provider_of_responses(body: Json, expected: list[Any]) -> None:
+    added = failures("forward.additions", arrived(RESPONSE, responses_request(body)))
+    assert added == [(f"forwarded {at}", level) for at, level in expected]
+
+
+def test_earlier_conversation_is_no_addition() -> None:
+    sent = {"input": "And now?", "previous_response_id": "resp_1"}
+    body = {"messages": [USER, REPLY, {"role": "user", "content": "And now?"}]}
+    assert failures("forward.additions", arrived(sent, forwarded(body, "openai"))) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "got", "is_right"),
+    [
+        ("required", "required", True),
+        ("required", {"type": "any"}, False),
+        ({"type": "function", "name": "a"}, {"type": "function", "name": "a"}, True),
+        ({"type": "function", "name": "a"}, {"type": "tool", "name": "a"}, False),
+    ],
+)
+def test_tool_choice_for_a_provider_of_responses(sent: Json, got: Json, is_right: bool) -> None:
+    tools = [{"type": "function", "name": "a"}]
+    body = {**RESPONSE, "tools": tools, "tool_choice": sent}
+    arrival = responses_request({**body, "tool_choice": got})
+    wrong = failures("forward.values", arrived(body, arrival), "anthropic")
+    assert (wrong == []) is is_right
+
+
+def test_limit_and_temperature_for_a_provider_of_responses() -> None:
+    sent = {**RESPONSE, "max_output_tokens": 321, "temperature": 1.5}
+    assert failures("forward.values", arrived(sent, responses_request(sent)), "responses") == []
+    changed = responses_request({**sent, "max_output_tokens": 300, "temperature": 0.5})
+    wrong = failures("forward.values", arrived(sent, changed), "responses")
+    assert [at for at, _ in wrong] == ["forwarded limit", "forwarded $.temperature"]

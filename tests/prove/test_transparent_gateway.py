@@ -13,6 +13,8 @@ FAILURES = {
         *("upstream.error.", "upstream.broken.", "upstream.answer.headers"),
         "upstream.version.newer",
     ),
+    "openai-responses": ("upstream.failed.", "upstream.error.", "upstream.broken."),
+    "openai-embeddings": ("upstream.failed.", "upstream.error."),
 }
 
 

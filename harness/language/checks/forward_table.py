@@ -108,10 +108,8 @@ DEFAULTS: Final[Mapping[str, Json]] = {
 }
 # Added with any other value, these change which answer the caller gets, or what it costs.
 WEAKER: Final[Mapping[str, Level]] = {
-    "max_tokens": "should",
-    "max_completion_tokens": "should",
-    "seed": "should",
-    "reasoning_effort": "should",
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "max_output_tokens"), "should"),
+    **dict.fromkeys(("seed", "reasoning_effort", "reasoning"), "should"),
 }
 
 
