@@ -124,15 +124,18 @@ def first_bytes(name: str, report: ReportData) -> Mapping[str, float]:
 
     Empty if there is no transcript of the same run beside the report.
     """
-    from harness.run import transcript
+    from harness.run.transcript import scan
 
+    times = {}
     try:
-        header, exchanges, _ = transcript.read(file_beside(name, "transcript.jsonl"))
+        for line in scan(file_beside(name, "transcript.jsonl")):
+            if line.kind == "header" and line.value.get("started") != report["started"]:
+                return {}
+            if line.kind == "exchange" and line.value.chunks:
+                times[line.value.shot] = line.value.chunks[0][0]
     except UsageError:
         return {}
-    if header.get("started") != report["started"]:
-        return {}
-    return {one.shot: one.chunks[0][0] for one in exchanges if one.chunks}
+    return times
 
 
 def file_beside(report: str, name: str) -> Path:

@@ -117,7 +117,7 @@ def not_selected(
 def transcript_header(
     target: Target, packs: Mapping[str, Pack], plans: Sequence[Plan], redactor: ExchangeRedactor
 ) -> dict[str, Any]:
-    """Return the data that are needed to judge the run again."""
+    """Return the data that are needed to judge the run again; `plans` is an iterator."""
     stored = to_json(target)
     for name, endpoint in stored["endpoints"].items():
         endpoint["base_url"] = redactor.text(redact_url(endpoint["base_url"]))
@@ -125,7 +125,7 @@ def transcript_header(
     return {
         "target": stored,
         "packs": [to_json(replace(pack, **OMITTED)) for pack in packs.values()],
-        "plans": [resolved(plan) for plan in plans],
+        "plans": map(resolved, plans),
     }
 
 

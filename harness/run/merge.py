@@ -114,7 +114,7 @@ def write_merged(shards: Sequence[Shard], out: Path) -> None:
     with transcript.Writer(out) as writer:
         writer.header(merged_header(shards))
         for shard in shards:
-            for exchange in shard.exchanges:
+            for exchange in shard.exchanges():
                 name = shard.ids.get(exchange.shot) or shard.merged_id(exchange.shot)
                 writer.exchange(replace(exchange, shot=name))
         writer.footer(merged_footer([shard.footer for shard in shards]))
@@ -131,7 +131,7 @@ def merged_header(shards: Sequence[Shard]) -> dict[str, Any]:
     others = [o for o in first["run"]["not_selected"] if f"{o['pack']}/{o['id']}" not in plans]
     run = {**first["run"], "selection": selection_of(first) or None, "not_selected": others}
     started = min(str(shard.header["started"]) for shard in shards)
-    ordered = [resolved(plan) for plan in sorted(plans.values(), key=order)]
+    ordered = map(resolved, sorted(plans.values(), key=order))
     calibrations = [to_json(each) for shard in shards for each in shard.calibrations()]
     more = {"run": run, "started": started, "plans": ordered, "calibration": calibrations}
     return {**first, **more}

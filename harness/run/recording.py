@@ -55,7 +55,8 @@ class Recording:
         earlier = TranscriptIndex(self.path)
         if earlier.header:
             check_header(self.path, earlier.header)
-        changes = changes_since(earlier.header, json.loads(json.dumps(header)))
+        whole = {**header, "plans": [*header["plans"]]}
+        changes = changes_since(earlier.header, json.loads(json.dumps(whole)))
         with damage(self.path):
             change = next(changes, "") if earlier.header else ""
         if change or not earlier.header:

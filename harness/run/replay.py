@@ -6,7 +6,7 @@ recorded answer counts only if the same request was sent.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.language.behaviours import BY_ID
@@ -15,7 +15,6 @@ from harness.load.packs import load_packs
 from harness.model import (
     Answer,
     Case,
-    Exchange,
     Json,
     Pack,
     Plan,
@@ -24,19 +23,20 @@ from harness.model import (
     Verdict,
 )
 from harness.plan import plan
-from harness.plan.repetitions import combine_repetitions, repeat_plan
+from harness.plan.repetitions import repeat_plan
 from harness.report.build import build_report
 from harness.report.case_data import unselected_case
 from harness.report.case_types import UnselectedData
 from harness.report.data import ReportData, RunFacts
 from harness.report.faults import case_name
 from harness.report.signals import signal_data
-from harness.run import transcript
 from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
 from harness.run.judged_case import entry_again, judge_again
 from harness.run.session import CaseResult, Exchanges, Session, run_cases
+from harness.run.shared_scripts import SharedScripts
+from harness.run.stored_exchanges import StoredExchanges, incomplete_cases, open_recorded
 from harness.run.transcript_checks import check_contents, check_footer, check_header
 from harness.run.unchanged import unchanged_shots
 from harness.util import serialization
@@ -56,7 +56,7 @@ class RecordedRun(Session):
 
     name: str
     header: Mapping[str, Json]
-    recorded: Mapping[str, Exchange]
+    recorded: StoredExchanges
     ended: Mapping[str, Json]
     plans: Sequence[Plan]
     packs: Sequence[Pack]
@@ -69,7 +69,9 @@ class RecordedRun(Session):
 
     def load(self) -> Sequence[Case]:
         unjudged = {*self.ended["unjudged"]}
-        return [p.case for p in self.plans if p.case.name not in unjudged]
+        plans = [plan for plan in self.plans if plan.case.name not in unjudged]
+        self.scripts = SharedScripts(plans)
+        return [plan.case for plan in plans]
 
     def plan(self, case: Case) -> Plan:
         return self.by_case[case.name]
@@ -85,6 +87,11 @@ class RecordedRun(Session):
         shots = [shot.id for script in scripts for shot in script.shots]
         return {shot: self.recorded[shot] for shot in shots if shot in self.recorded}
 
+    def release(self, plan: Plan, turn: int) -> None:
+        for script in self.scripts.unused_after(plan, turn):
+            for shot in script.shots:
+                self.answers.pop(shot.id, None)
+
     def judge(self, plan: Plan) -> CaseResult:
         return judge_again(plan, super().judge, self.ended.get("faulty", ()))
 
@@ -94,9 +101,12 @@ class RecordedRun(Session):
 
     def report(self) -> ReportData:
         """Return the report as the run would have written it, by this version of the harness."""
-        results = {result.verdict.case.name: result for result in run_cases(self)}
         faulty = self.ended.get("faulty", ())
-        judged = [entry_again(result, self.packs, faulty) for result in results.values()]
+        entries = {
+            result.verdict.case.name: entry_again(result, self.packs, faulty)
+            for result in run_cases(self)
+        }
+        judged = [*entries.values()]
         positions = {pack.id: index for index, pack in enumerate(self.packs)}
         judged.sort(key=lambda entry: positions[entry["pack"]])
         reason = self.ended["reason"]
@@ -104,7 +114,7 @@ class RecordedRun(Session):
         unjudged = [
             unselected_case(plan.case, why, self.packs)
             for name, plan in self.by_case.items()
-            if name not in results
+            if name not in entries
         ]
         run = self.header["run"]
         facts: RunFacts = {
@@ -125,7 +135,7 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
     Raises:
         UsageError: It is not a transcript, or it has no end and `unfinished` is not set.
     """
-    header, exchanges, footer = transcript.read(path)
+    header, recorded, footer, lines, requests = open_recorded(path)
     if footer is None and not unfinished:
         raise UsageError(
             f"{path}: it has no end: the run was killed, or is not over; "
@@ -136,30 +146,16 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
         check_footer(path, footer)
     try:
         target = serialization.from_json(Target, header["target"])
-        plans = [serialization.from_json(Plan, each) for each in header["plans"]]
+        plans = [serialization.from_json(Plan, each) for each in header.pop("plans")]
         packs_then = [serialization.from_json(Pack, each) for each in header["packs"]]
         not_run = header["run"]["not_selected"]
     except (serialization.DecodeError, KeyError) as error:
         raise UsageError(f"{path}: its header is invalid: {error}") from error
-    check_contents(path, repetitions(header), packs_then, plans, exchanges)
-    recorded = {exchange.shot: exchange for exchange in exchanges}
-    incomplete = incomplete_cases(plans, recorded, repetitions(header))
-    ended = {"requests": sum(not e.same_as for e in exchanges), "finished": "", "reason": NO_END}
-    ended |= footer or {"unjudged": incomplete}
+    check_contents(path, repetitions(header), packs_then, plans, lines)
+    ended = {"requests": requests, "finished": "", "reason": NO_END}
+    ended |= footer or {"unjudged": incomplete_cases(plans, recorded, repetitions(header))}
     run = RecordedRun(path, header, recorded, ended, plans, packs_then, not_run)
     return replan(run, target, packs) if packs else run
-
-
-def incomplete_cases(
-    plans: Iterable[Plan], recorded: Container[str], repetitions: int
-) -> list[str]:
-    """Return the names of the cases of which an exchange is missing."""
-    turns = range(1, repetitions + 1)
-    return [
-        plan.case.name
-        for plan in plans
-        if any(shot.id not in recorded for shot in combine_repetitions(plan, turns).shots)
-    ]
 
 
 def repetitions(header: Mapping[str, Json]) -> int:
@@ -185,7 +181,7 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
     ]
     kept = unchanged_shots(run.plans, plans, run.repeat)
     kept |= calibration_shots(calibrations_in(run.header))
-    recorded = {shot: run.recorded[shot] for shot in run.recorded if shot in kept}
+    recorded = run.recorded.of_shots(kept)
     return RecordedRun(run.name, run.header, recorded, run.ended, plans, packs, not_run)
 
 

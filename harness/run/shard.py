@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.model import Calibration, Exchange, Json, Plan
 from harness.model.exchanges import is_shared
 from harness.model.option_values import parse_shard
 from harness.plan.repetitions import possible_shots, rename_script, rename_scripts, repeat_plan
-from harness.run import transcript
 from harness.run.calibration import calibrations_in
 from harness.run.replay import repetitions
+from harness.run.stored_exchanges import open_recorded
+from harness.run.transcript import scan
 from harness.run.transcript_checks import check_footer, check_header, check_repetitions
 from harness.util import serialization
 from harness.util.errors import UsageError, damage
@@ -32,14 +33,13 @@ class Shard:
     path: str
     number: int
     of: int
-    header: Header
-    exchanges: Sequence[Exchange]
+    header: dict[str, Json]
     footer: Header
     plans: list[Plan] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for data in self.header["plans"]:
+        for data in self.header.pop("plans"):
             plan = serialization.from_json(Plan, data)
             self.plans.append(rename_scripts(plan, self.merged_id))
             for turn in range(1, repetitions(self.header) + 1):
@@ -47,6 +47,10 @@ class Shard:
                     possible_shots(repeat_plan(p, turn)) for p in (plan, self.plans[-1])
                 )
                 self.ids |= {b.id: a.id for b, a in zip(before, after, strict=True)}
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Yield the exchanges in the order of the file. Raises UsageError."""
+        return (line.value for line in scan(self.path) if line.kind == "exchange")
 
     def calibrations(self) -> Iterator[Calibration]:
         """Yield the calibrations of the shard, which count for its own cases only."""
@@ -64,11 +68,11 @@ class Shard:
 
 def read_shard(path: str) -> Shard:
     """Read the transcript of a shard. Raises UsageError if it is not a complete shard."""
-    header, exchanges, footer = transcript.read(path)
+    header, _, footer, lines, _ = open_recorded(path)
     check_header(path, header)
     if footer is not None:
         check_footer(path, footer)
-    check_repetitions(path, repetitions(header), len(header["plans"]), len(exchanges))
+    check_repetitions(path, repetitions(header), len(header["plans"]), lines)
     selection = header["run"].get("selection") or {}
     number, _, of = selection.get("shard", "").partition("/")
     if not of:
@@ -78,4 +82,4 @@ def read_shard(path: str) -> Shard:
     if footer is None:
         raise UsageError(f"{path}: the run has not ended; `harness run --resume` continues it")
     with damage(path):
-        return Shard(path, *parse_shard(f"{number}/{of}"), header, exchanges, footer)
+        return Shard(path, *parse_shard(f"{number}/{of}"), header, footer)

@@ -10,14 +10,14 @@ SHA-256 of what arrived until then. Its size alone is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from harness.model import End, Exchange, Json
 from harness.run.transcript_format1 import upgrade_header
-from harness.run.transcript_lines import decode, texts_of, to_text
+from harness.run.transcript_lines import decode, texts_of, texts_of_header, to_text
 from harness.util import foreign_json
 from harness.util.errors import UsageError, file_errors
 from harness.util.file_access import MAX_TRANSCRIPT, open_regular, whole_lines
@@ -41,7 +41,8 @@ class Writer:
             self._end = self._file.seek(self._file.truncate(keep))
 
     def header(self, header: Mapping[str, Json]) -> None:
-        self._line([to_text({"header": {"format": FORMAT, **header}})])
+        """Write the header. `plans` can be an iterator, so that one plan is in memory at a time."""
+        self._line(texts_of_header({"format": FORMAT, **header}))
 
     def exchange(self, exchange: Exchange) -> None:
         self._line(texts_of(exchange))
@@ -121,26 +122,47 @@ class TranscriptIndex:
         self._file.close()
 
 
-def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
-    """Return (header, exchanges, footer or None). A last line that is cut short is ignored."""
-    header, footer = dict[str, Json](), None
-    exchanges: list[Exchange] = []
-    number = 0
+class Line(NamedTuple):
+    """A line: where it is in the file, in bytes, and its value; an exchange is decoded."""
+
+    start: int
+    length: int
+    kind: str
+    value: Any
+
+
+def scan(path: str | Path) -> Iterator[Line]:
+    """Yield the lines of a transcript. A last line that is cut short is ignored.
+
+    Raises:
+        UsageError: At the first line that is none of a transcript, or is out of place.
+    """
+    number, start, ended = 0, 0, False
     for number, line in enumerate(whole_lines(path, MAX_TRANSCRIPT, MAX_LINE), 1):
         try:
             kind, value = _parse(line, is_first=number == 1)
-            if footer is not None:
+            if ended:
                 raise ValueError(f"a {kind} is out of place")
-            if kind == "exchange":
-                exchanges.append(decode(value))
-            elif kind == "header":
-                header = value
-            else:
-                footer = dict(value)
+            ended, value = kind == "footer", decode(value) if kind == "exchange" else value
         except _ERRORS as error:
             raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
+        yield Line(start, len(line), kind, value)
+        start += len(line)
     if not number:
         raise UsageError(f"{path}: not a transcript: it has no header")
+
+
+def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
+    """Return (header, exchanges, footer or None), all in memory. Raises UsageError."""
+    header, footer = dict[str, Json](), None
+    exchanges: list[Exchange] = []
+    for line in scan(path):
+        if line.kind == "exchange":
+            exchanges.append(line.value)
+        elif line.kind == "header":
+            header = line.value
+        else:
+            footer = dict(line.value)
     return header, exchanges, footer
 
 

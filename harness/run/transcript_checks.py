@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from harness.model import Exchange, Json, Pack, Plan
+from harness.model import Json, Pack, Plan
 from harness.util.errors import UsageError
 from harness.util.json_schema.parts import errors_by_part
 
@@ -32,7 +32,7 @@ def check_contents(
     repeat: int,
     packs: Sequence[Pack],
     plans: Sequence[Plan],
-    exchanges: Sequence[Exchange],
+    exchanges: int,
 ) -> None:
     """Raises UsageError for a header whose parts do not fit together, or an endless run."""
     problem = ""
@@ -42,7 +42,7 @@ def check_contents(
         problem = f"the pack of {unknown[0]} is missing" if unknown else "a case is there twice"
     if problem:
         raise UsageError(f"{path}: its header is invalid: {problem}")
-    check_repetitions(path, repeat, len(plans), len(exchanges))
+    check_repetitions(path, repeat, len(plans), exchanges)
 
 
 def check_repetitions(path: object, repeat: int, cases: int, exchanges: int) -> None:

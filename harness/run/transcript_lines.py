@@ -20,6 +20,22 @@ def to_text(record: Json) -> str:
     return printable_json(json.dumps(record, ensure_ascii=False, separators=(",", ":"))) + "\n"
 
 
+def texts_of_header(header: Mapping[str, Json]) -> Iterator[str]:
+    """Yield the line of a header in parts; the plans are most of it."""
+    yield '{"header":'
+    separator = "{"
+    for name, value in header.items():
+        if name == "plans":
+            yield f'{separator}"plans":['
+            for number, plan in enumerate(value):
+                yield "," * bool(number) + to_text(plan)[:-1]
+            yield "]"
+        else:
+            yield separator + to_text({name: value})[1:-2]
+        separator = ","
+    yield "}}\n"
+
+
 def texts_of(exchange: Exchange) -> Iterator[str]:
     """Yield the line of an exchange, in one part unless its body is large."""
     if sum(len(piece) for _, piece in exchange.chunks) < LARGE:

@@ -1,0 +1,29 @@
+"""Finds when the answers to scripts that several cases share are needed no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from harness.model import Plan, Script
+from harness.plan.repetitions import repeat_plan
+
+
+class SharedScripts:
+    """Counts the judged plans that use a script, in each repetition.
+
+    Args:
+        plans: Those that will be judged.
+    """
+
+    def __init__(self, plans: Iterable[Plan]) -> None:
+        self.users = Counter(script.id for plan in plans for script in plan.scripts)
+        self.judged = Counter[str]()
+
+    def unused_after(self, plan: Plan, turn: int) -> Iterator[Script]:
+        """Count a repetition as judged, and yield its scripts that no later case uses."""
+        for first, script in zip(plan.scripts, repeat_plan(plan, turn).scripts, strict=True):
+            self.judged[script.id] += 1
+            if self.judged[script.id] >= self.users[first.id]:
+                del self.judged[script.id]
+                yield script
