@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from harness.language.behaviours import BY_ID, Assertion, Expansion, Probe
-from harness.model import Case, Pack, Place, Plan, PlannedAssertion, Prerequisite, Script, Target
+from harness.model import Case, Pack, Plan, PlannedAssertion, Prerequisite, Script, Target
 from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
 from harness.plan.controls import controls_of
@@ -17,7 +17,7 @@ from harness.plan.needed_statuses import mark_needed_statuses
 from harness.plan.prerequisites import Prerequisites
 from harness.plan.request import RequestError
 from harness.plan.row_rules import rule_assertions
-from harness.plan.shots import ShotBuilder
+from harness.plan.shots import ShotBuilder, no_case
 from harness.util.errors import FileProblems
 
 __all__ = ["first_call", "plan"]
@@ -113,6 +113,5 @@ def check_unique(scripts: Iterable[Script]) -> None:
 
 def first_call(pack: Pack, target: Target) -> Script:
     """Return the plain base request: the cheapest one, and a control of many cases."""
-    case = Case("first", pack.id, "", "supported", "core", {}, Place(pack.folder, 1))
     control = Probe("control", "control", ({},), modes=("plain",), shared=True)
-    return next(ShotBuilder(case, pack, target).scripts(control))
+    return next(ShotBuilder(no_case(pack), pack, target).scripts(control))

@@ -7,14 +7,16 @@ which is sent only if an answer breaks a rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from harness.language.behaviours import Probe
 from harness.language.behaviours.steps import steps_of
-from harness.model import Case, Json, Mode, Prerequisite, Script, Shot
-from harness.plan.shots import ShotBuilder
+from harness.model import Case, Json, Mode, Pack, Prerequisite, Script, Shot
+from harness.plan.shots import CACHED, ShotBuilder
+from harness.util.identity import Same
 
 # Members that do not add a part to the answer. A small limit does.
 NEUTRAL: Final = frozenset(
@@ -51,10 +53,16 @@ def form_samples(builder: ShotBuilder, scripts: Iterable[Script]) -> list[Prereq
 def cases_about_form(builder: ShotBuilder, shot: Shot) -> Iterator[Case]:
     """Yield the cases that report the form of answers with the same parts, or some of them."""
     if own := parts_of(shot.call.body):
-        for case in builder.pack.cases:
-            parts = parts_of(case.spec.get("request", {}).get("body"))
-            if parts and parts <= own and is_about_form(builder, case, shot.mode):
+        for case, parts in cases_with_parts(Same(builder.pack)):
+            if parts <= own and is_about_form(builder, case, shot.mode):
                 yield case
+
+
+@lru_cache(maxsize=CACHED)
+def cases_with_parts(pack: Same[Pack]) -> Sequence[tuple[Case, frozenset[str]]]:
+    """Return the cases whose request adds parts to its answer, with these parts."""
+    bodies = ((case, case.spec.get("request", {}).get("body")) for case in pack.value.cases)
+    return [(case, parts) for case, body in bodies if (parts := parts_of(body))]
 
 
 def sample_of(builder: ShotBuilder, case: Case, mode: Mode) -> Script:

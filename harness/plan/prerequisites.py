@@ -7,16 +7,18 @@ base request with one of the other parts that the case uses. They are sent only 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from harness.language.behaviours import Probe
-from harness.model import Call, Case, Json, Prerequisite, Script, Shot
+from harness.model import Call, Case, Json, Pack, Prerequisite, Script, Shot
 from harness.model.exchanges import SHARED, SIMPLER
 from harness.plan.request_parts import simpler_bodies
-from harness.plan.shots import ShotBuilder, fingerprint
+from harness.plan.shots import CACHED, ShotBuilder, fingerprint
 from harness.plan.without_field import has_none_of, without_field
 from harness.util import placeholders
+from harness.util.identity import Same
 
 Sent = Sequence[tuple[Probe, Script]]
 
@@ -72,7 +74,7 @@ class Prerequisites:
         endpoint is missing. Other cases there, such as those about refusals, cannot be examined.
         """
         case, pack = self.builder.case, self.builder.pack
-        entry = next((c for c in pack.cases if is_entry(c, shot.call)), None)
+        entry = entries(Same(pack)).get(endpoint(shot.call))
         if entry is not None and entry.name != case.name:
             step = {"request": entry.spec["request"]}
             call = self.builder.calls(Probe("base", steps=(step,)), shot.mode)[-1]
@@ -131,8 +133,7 @@ class Prerequisites:
 
     def base_call(self, shot: Shot) -> Call:
         """Return the base request in the shot's mode and protocol."""
-        step = {"protocol": shot.call.protocol}
-        return self.builder.calls(Probe("base", steps=(step,)), shot.mode)[-1]
+        return self.builder.base_call(shot.call.protocol, shot.mode)
 
 
 def own_shots(sent: Sent) -> Iterator[tuple[Probe, Script, Shot]]:
@@ -147,11 +148,16 @@ def own_shots(sent: Sent) -> Iterator[tuple[Probe, Script, Shot]]:
                 yield probe, script, shot
 
 
-def is_entry(case: Case, call: Call) -> bool:
-    """Return whether a case sends the usual request to the same endpoint and nothing else."""
-    request = case.spec.get("request", {})
-    usual = case.behaviour == "supported" and not request.keys() & {"auth", "headers", "raw"}
-    return usual and endpoint(call) == (request.get("method", "POST"), request.get("path"))
+@lru_cache(maxsize=CACHED)
+def entries(pack: Same[Pack]) -> Mapping[tuple[str, str], Case]:
+    """Return the first case that sends the usual request to an endpoint, by method and path."""
+    first: dict[tuple[str, str], Case] = {}
+    for case in pack.value.cases:
+        request = case.spec.get("request", {})
+        usual = case.behaviour == "supported" and not request.keys() & {"auth", "headers", "raw"}
+        if usual and "path" in request:
+            first.setdefault((request.get("method", "POST"), request["path"]), case)
+    return first
 
 
 def endpoint(call: Call) -> tuple[str, str]:

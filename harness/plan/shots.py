@@ -6,12 +6,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
 from harness.language.behaviours.base import Probe, Step
-from harness.model import Call, Case, Mode, Pack, Pairs, Script, Shot, Target
+from harness.model import Call, Case, Mode, Pack, Pairs, Place, Script, Shot, Target
 from harness.model.exchanges import PANEL, SHARED
 from harness.plan.request import RequestError, build_calls, merge_headers
 from harness.util import placeholders
+from harness.util.identity import Same
 
 MODES: tuple[Mode, ...] = ("plain", "stream")
 BASE = "base"
@@ -68,19 +71,23 @@ class ShotBuilder:
         """
         for group, mode in (("plain", "plain"), ("stream", "stream"), ("error", "plain")):
             if mode in modes or group == "error":
-                scripts = self.panel_scripts(Probe(BASE, panel=group, shared=True))
+                scripts = sample_scripts(Same(self.pack), Same(self.target), group)
                 yield from (s for s in scripts if s.panel_entry in ("plain", "error"))
 
     def samples(self, modes: set[Mode]) -> Iterator[Script]:
         """Yield the sample answers of the panel in each mode, without its error."""
         for group, mode in (("plain", "plain"), ("stream", "stream")):
             if mode in modes:
-                yield from self.panel_scripts(Probe(BASE, panel=group, shared=True))
+                yield from sample_scripts(Same(self.pack), Same(self.target), group)
 
     def calls(self, probe: Probe, mode: Mode) -> list[Call]:
         calls = build_calls(self.pack, self.target, probe, mode)
         self.check_names(probe.steps, calls)
         return calls
+
+    def base_call(self, protocol: str, mode: Mode) -> Call:
+        """Return the pack's base request."""
+        return base_call(Same(self.pack), Same(self.target), protocol, mode)
 
     def usual_headers(self, protocol: str) -> Pairs:
         """Return the headers of a request that has none of its own."""
@@ -123,6 +130,28 @@ class ShotBuilder:
                 text = f"the capture `{name}` hides the pack's ${name}; choose another name"
                 raise RequestError(f"/steps/{index}/capture/{name}", text)
             captured |= set(step.get("capture", {}))
+
+
+# The base requests and sample answers of a pack are in the plans of all its cases.
+CACHED: Final = 64
+
+
+@lru_cache(maxsize=CACHED)
+def sample_scripts(pack: Same[Pack], target: Same[Target], group: str) -> tuple[Script, ...]:
+    """Return the shared sample answers of a group for any case. Raises RequestError."""
+    probe = Probe(BASE, panel=group, shared=True)
+    return tuple(ShotBuilder(no_case(pack.value), pack.value, target.value).panel_scripts(probe))
+
+
+@lru_cache(maxsize=CACHED)
+def base_call(pack: Same[Pack], target: Same[Target], protocol: str, mode: Mode) -> Call:
+    builder = ShotBuilder(no_case(pack.value), pack.value, target.value)
+    return builder.calls(Probe("base", steps=({"protocol": protocol},)), mode)[-1]
+
+
+def no_case(pack: Pack) -> Case:
+    """Return a case without contents, for requests that are those of the pack."""
+    return Case("first", pack.id, "", "supported", "core", {}, Place(pack.folder, 1))
 
 
 def default_modes(probe: Probe, pack: Pack) -> Sequence[Mode]:
