@@ -27,7 +27,7 @@ FAILURES: Final = ("fail", "raw", "body")
 def with_forwarding(
     assertions: Iterable[PlannedAssertion],
     case: Case,
-    scripts: Iterable[Script],
+    scripts: Sequence[Script],
     samples: Sequence[Script],
 ) -> list[PlannedAssertion]:
     """Return the assertions of a case with those on each of its forwarded requests.
@@ -38,7 +38,8 @@ def with_forwarding(
     Args:
         samples: The sample requests of the pack's panel.
     """
-    own = [beside_plain(assertion, samples) for assertion in assertions]
+    embedded = {s.id for one in scripts for s in one.shots if s.call.protocol == EMBEDDINGS}
+    own = [asking_provider(beside_plain(each, samples), embedded) for each in assertions]
     statuses = [assertion for assertion in own if assertion.stage == "status"]
     legal = case.behaviour == "honoured_or_refused"
     refusing = [a for a in statuses if not legal and a.args not in ("ok", "control")]
@@ -49,6 +50,16 @@ def with_forwarding(
         else assertion
         for assertion in forwarding_assertions(case, scripts, samples)
     ]
+
+
+def asking_provider(assertion: PlannedAssertion, embedded: set[str]) -> PlannedAssertion:
+    """Return a comparison of embeddings as one that needs the provider to be asked.
+
+    Each request of the run has a mark of its own in its text, which only the provider removes.
+    """
+    if assertion.check != "steps_agree" or not embedded.issuperset(assertion.shots):
+        return assertion
+    return replace(assertion, needs=(*assertion.needs, "upstream"))
 
 
 def forwarding_assertions(

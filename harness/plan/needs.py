@@ -38,8 +38,8 @@ def signals_needed(check: str, args: Json, call: Call) -> tuple[Signal, ...]:
     """
     if (known := checks.BY_ID.get(check)) and known.grade == "upstream":
         return ("upstream",)
-    if call.reply is not None:  # the answer is the provider's, whatever a model can do
-        return ("upstream",) if check in BY_CHECK else ()
+    if call.reply is not None:  # what the provider answers is known only if it was asked
+        return ("upstream",)
     protocol = PROTOCOLS[call.protocol]
     on_chat_path = call.client or protocol.is_chat(call.path) or check == "steps_agree"
     if check not in BY_CHECK or not on_chat_path:

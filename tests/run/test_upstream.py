@@ -99,3 +99,17 @@ def test_findings_on_forwarded_requests_have_the_grade_upstream(pack: Path) -> N
     rules = {f["rule"]: f["grade"] for case in report["cases"] for f in case["findings"]}
     assert rules["ignored.forwarded"] == rules["forwarded count"] == "upstream"
     assert json.loads(json.dumps(report)) == report
+
+
+def test_a_gateway_that_is_not_pointed_at_the_upstream_is_not_accused(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = pack_on_disk.run_against(
+            url, Path("openai-embeddings"), "--upstream", "127.0.0.1:0", "--model", "builtin-1"
+        )
+    assert result.code == 0, result.out
+    outcomes = pack_on_disk.outcomes(Path("out"))
+    scripted = {name for name in outcomes if name.startswith("upstream.failed.")}
+    assert len(scripted) > 2
+    undecided = {name for name, outcome in outcomes.items() if outcome == "inconclusive"}
+    assert scripted | {"input.again"} <= undecided
+    assert set(outcomes.values()) == {"pass", "inconclusive"}
