@@ -1,4 +1,4 @@
-"""`harness init`: commented starting points for a pack, a case or a target."""
+"""`harness init`: commented starting points for a pack, a case, a target or a fleet."""
 
 from __future__ import annotations
 
@@ -15,21 +15,33 @@ from harness.util.file_access import MAX_YAML, read_text, write_whole
 from harness.util.paths import PACK_FILE, ROWS_FILE, is_case_file_name, is_pack_folder, schemas_dir
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-DEFAULT_PATHS: Final = {"pack": "my-pack", "case": "cases.yaml", "target": "my-target.yaml"}
+DEFAULT_PATHS: Final = {
+    "pack": "my-pack",
+    "case": "cases.yaml",
+    "target": "my-target.yaml",
+    "fleet": "fleet.yaml",
+}
+OPENAI_TEXT: Final = "$.choices[0].message.content: {type: string, minLength: 1}"
+# What the case of a template requires of an answer of each other protocol.
+EXPECTED: Final = {
+    "anthropic": "$.content[0].text: {type: string, minLength: 1}",
+    "responses": "$.output: {type: array, minItems: 1}",
+    "embeddings": "$.data[0].embedding: {type: array, minItems: 1}",
+}
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(list(DEFAULT_PATHS)))
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 def init(kind: str, path: Path | None) -> int:
-    """Write a commented starting point: a pack's folder, a case in a file, or a target file.
+    """Write a commented starting point: a pack's folder, a case in a file, a target or fleet file.
 
     A case is appended to PATH if the file exists. Other existing files are never changed.
     """
     path = path or Path(DEFAULT_PATHS[kind])
-    writers = {"pack": write_pack, "case": write_case, "target": write_target}
+    writers = {"pack": write_pack, "case": write_case}
     with file_errors("write", path):
-        lines = writers[kind](path)
+        lines = writers[kind](path) if kind in writers else write_file(kind, path)
     say("\n".join(lines))
     return 0
 
@@ -81,18 +93,18 @@ def case_file(path: Path) -> str:
     text = text.replace("row: answer", f"row: {rows[0].id if rows else 'answer'}")
     source = f"    source: {sources[0]}\n" if sources else ""
     text = text.replace("    source: docs\n", source)
-    if file.data["protocol"] == "anthropic":
-        text = text.replace("$.choices[0].message.content", "$.content[0].text")
-    return text
+    return text.replace(OPENAI_TEXT, EXPECTED.get(file.data["protocol"], OPENAI_TEXT))
 
 
-def write_target(path: Path) -> list[str]:
+def write_file(kind: str, path: Path) -> list[str]:
+    """Write a target file or a fleet file."""
     refuse_existing(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, template("target.yaml", path.parent, path.stem))
+    write_whole(path, template(f"{kind}.yaml", path.parent, path.stem))
+    command = "fleet" if kind == "fleet" else "run"
     return [
         f"{path}",
-        f"fill it in, check it with `harness check {path}`, then `harness run {path}`",
+        f"fill it in, check it with `harness check {path}`, then `harness {command} {path}`",
     ]
 
 

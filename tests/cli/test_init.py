@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
+from harness.util import paths
 from tests.support import pack_on_disk
 
 
@@ -45,9 +48,34 @@ def test_new_case_fits_a_pack_without_sources_and_with_another_indentation(tmp_p
     assert "tiny 1.2.3: 2 cases" in run("check", folder)
 
 
-def test_new_target_is_valid(tmp_path: Path) -> None:
-    run("init", "target", tmp_path / "t.yaml")
-    assert run("check", tmp_path / "t.yaml").endswith("target file, no mistakes\n")
+@pytest.mark.parametrize("kind", ["target", "fleet"])
+def test_new_target_or_fleet_is_valid(kind: str, tmp_path: Path) -> None:
+    run("init", kind, tmp_path / "t.yaml")
+    assert run("check", tmp_path / "t.yaml").endswith(f"{kind} file, no mistakes\n")
+
+
+def test_examples_in_the_comments_of_a_new_fleet_are_valid(tmp_path: Path) -> None:
+    run("init", "fleet", tmp_path / "t.yaml")
+    run("init", "target", tmp_path / "my-target.yaml")
+    text = (tmp_path / "t.yaml").read_text("utf-8")
+    for sign in ("- target", "  models", "hosts", "  gateway"):
+        assert f"# {sign}" in text
+        text = text.replace(f"# {sign}", sign)
+    (tmp_path / "t.yaml").write_text(text, "utf-8")
+    assert run("check", tmp_path / "t.yaml").endswith("fleet file, no mistakes\n")
+
+
+@pytest.mark.parametrize("pack", ["anthropic-messages", "openai-responses", "openai-embeddings"])
+def test_new_case_requires_what_answers_of_the_protocol_have(pack: str, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    data = yaml.safe_load((paths.cases_dir() / pack / "pack.yaml").read_text("utf-8"))
+    kept = {"protocol", "headers", "body", "modes", "define"} & {*data}
+    text = {name: data[name] for name in kept} | {"id": "mine", "version": "0.1.0", "title": "x"}
+    (folder / "pack.yaml").write_text(json.dumps(text, ensure_ascii=False), "utf-8")
+    run("init", "case", folder / "cases.yaml")
+    run("run", "--pack", folder, "--out", tmp_path / "out")
+    assert pack_on_disk.outcomes(tmp_path / "out") == {"new-case": "pass"}
 
 
 @pytest.mark.parametrize(("kind", "file"), [("pack", "mine/rows.yaml"), ("target", "mine")])
