@@ -101,7 +101,7 @@ def test_findings_on_forwarded_requests_have_the_grade_upstream(pack: Path) -> N
     assert json.loads(json.dumps(report)) == report
 
 
-def test_a_gateway_that_is_not_pointed_at_the_upstream_is_not_accused(tiny_pack: Path) -> None:
+def test_a_gateway_that_is_not_pointed_at_the_upstream_fails_nothing(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(
             url, Path("openai-embeddings"), "--upstream", "127.0.0.1:0", "--model", "builtin-1"
