@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -107,6 +108,8 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
 
     ended = earlier(out, chosen) if given["resume"] else {}
     left = [unit for unit in chosen if unit.id not in ended]
+    if not given["dask"]:  # the keys of workers are in their environments
+        check_keys(left)
     table = LiveTable(left, Console(highlight=False))
     folders = {unit.id: folder_of(out, unit) for unit in left}
     with make_engine(out, given, table) as engine:
@@ -120,6 +123,15 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
             click.echo("interrupted; to continue, add --resume to the same command", err=True)
             ended[""] = Record("", EXIT_CODE)
     return list(ended.values())
+
+
+def check_keys(units: Sequence[Unit]) -> None:
+    """Raises UsageError for a key that no unit would find, before any of them starts."""
+    from harness.run.caller_keys import variable
+
+    for name in dict.fromkeys(unit.key_env for unit in units if unit.key_env):
+        if not os.environ.get(name, "").strip():
+            raise UsageError(f"{variable(name)} is not set; set it to the API key")
 
 
 def prepare_folders(out: Path, left: Sequence[Unit], resume: bool, ended: int) -> None:

@@ -53,7 +53,8 @@ class UnitMaker:
         files_ = [str(value) for name, value in located.items() if is_path(name)]
         files_ += [word for word in (self.word, *pack_folders(pack)) if is_own_file(word)]
         words = (self.word, *option_words(located))
-        return Unit(self.name, model, Path(pack).name, limits, words, tuple(files_))
+        key_env = str(self.options.get("api-key-env") or self.target.key_env)
+        return Unit(self.name, model, Path(pack).name, limits, words, tuple(files_), key_env)
 
     def limits(self) -> dict[str, Limits]:
         """Return the limits of each host of the target, and of the address of its provider."""

@@ -38,6 +38,7 @@ class Unit:
         hosts: The limits of each host that it sends to.
         words: The arguments of `harness run`, without --out.
         files: Those words, or values of `--name=value`, that are paths of files or folders.
+        key_env: The environment variable of its API key; "" if it names none.
     """
 
     target: str
@@ -46,6 +47,7 @@ class Unit:
     hosts: Mapping[str, Limits]
     words: tuple[str, ...]
     files: tuple[str, ...] = ()
+    key_env: str = ""
 
     @property
     def id(self) -> str:

@@ -222,6 +222,19 @@ def test_a_wrong_option_is_one_line(
     assert message in result.err
 
 
+def test_a_missing_key_is_one_line_before_any_unit_starts(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TINY_KEY")
+    file = write_fleet(tiny_pack.parent, a="http://127.0.0.1:1/v1", b="http://127.0.0.1:2/v1")
+    result = pack_on_disk.harness("fleet", file)
+    assert (result.code, result.out) == (4, "")
+    assert result.lines == [
+        "ERROR: the environment variable TINY_KEY is not set; set it to the API key"
+    ]
+    assert not Path("fleet/units").exists()
+
+
 @pytest.mark.parametrize(
     ("codes", "code"), [((0, 1), 1), ((1, 4), 4), ((4, 3), 3), ((0, -9), 3), ((3, 2), 2), ((), 0)]
 )
