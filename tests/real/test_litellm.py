@@ -17,7 +17,8 @@ from tests.real.runs import ROOT, Run, reviewed_failures, run
 pytestmark = pytest.mark.real
 
 OPENAI, MESSAGES = ("openai-compat",), ("anthropic-messages", "cross-protocol")
-PACKS = {"mock-text": OPENAI, "behind": OPENAI + MESSAGES, "relayed": MESSAGES}
+NEWER = ("openai-responses", "openai-embeddings")
+PACKS = {"mock-text": OPENAI, "behind": OPENAI + MESSAGES + NEWER, "relayed": MESSAGES}
 RUNS = 2
 
 
