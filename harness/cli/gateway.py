@@ -14,6 +14,7 @@ from harness.util.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from harness.testbed.gateway.gateway import Overrides
     from harness.testbed.http_server.connection import Respond
 
 
@@ -59,7 +60,7 @@ def serve(
     wrap = getattr(record, "wrap", None)  # a variant with a limited transport has one
     if wrap and behind:
         raise UsageError(f"--variant {variant} cannot wait for a provider")
-    faults = [test_bed.find("mutant", name, test_bed.mutants()).override for name in mutants]
+    faults = [find_fault(name, behind is not None) for name in mutants]
     changes = test_bed.together([*faults, getattr(record, "overrides", {})])
     gateway = Gateway(changes, rpm=rpm or 0, provider=behind.forwarding if behind else None)
     respond = wrap(gateway.respond) if wrap else gateway.respond
@@ -72,6 +73,15 @@ def serve(
         click.echo(own_providers.note(behind), err=True)
 
     return serve_until_interrupted(respond, port, ready)
+
+
+def find_fault(name: str, has_provider: bool) -> Overrides:
+    """Return the overrides of a mutant. Raises UsageError if it would not be seen."""
+    fault: Overrides = test_bed.find("mutant", name, test_bed.mutants()).override
+    if test_bed.needs_provider(fault) and not has_provider:
+        options = "--provider-openai or --provider-anthropic"
+        raise UsageError(f"the mutant {name} changes only what is forwarded: add {options}")
+    return fault
 
 
 @click.command()

@@ -52,6 +52,7 @@ def mutant_records(packs: Iterable[Pack], cases: Iterable[Case] | None) -> list[
             "description": mutant.description,
             "case": mutant.case,
             "rule": mutant.rule,
+            "needs_provider": needs_provider(mutant.override),
         }
         for mutant in sorted(home.values(), key=lambda mutant: order[mutant.case])
         if mutant.case in names
@@ -86,6 +87,11 @@ def protocols_of(variant: Any) -> set[str]:
     return set(PROTOCOLS) if prefixes - {"", "chat", *PROTOCOLS} else openai | prefixes
 
 
+def needs_provider(override: Mapping[str, Any]) -> bool:
+    """Whether a mutant differs from the reference gateway only before a provider."""
+    return bool(override) and all(hook.startswith("forward.") for hook in override)
+
+
 def together(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the overrides of several gateways as one; those of one hook apply in order."""
     merged = dict[str, Any]()
@@ -111,6 +117,7 @@ def gateway_data(name: str) -> dict[str, Any] | None:
             "meaning": mutant.description,
             "case": mutant.case,
             "rule": mutant.rule,
+            "needs_provider": needs_provider(mutant.override),
         }
     if name in variants():
         data = stated(variants()[name])

@@ -96,6 +96,9 @@ def test_unknown_name_is_reported_with_a_hint(name: str, hint: str) -> None:
 def test_explain_describes_a_gateway_to_serve() -> None:
     mutant = pack_on_disk.harness("explain", "max_tokens.ignored").out
     assert "the gateway ignores max_tokens\n" in mutant
+    assert mutant.endswith("harness serve --mutant max_tokens.ignored\n")
+    forwarding = pack_on_disk.harness("explain", "upstream.trims").out
+    assert "harness serve --mutant upstream.trims --provider-openai URL" in forwarding
     assert "found by max_tokens.cuts" in mutant
     variant = pack_on_disk.harness("explain", "usage.constant").out
     assert "cases may be inconclusive, cause signal" in variant

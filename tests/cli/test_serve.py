@@ -79,6 +79,10 @@ def test_port_in_use_is_reported_in_one_line() -> None:
     ("words", "message"),
     [
         (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean `seed.refused`?"),
+        (
+            ["--mutant", "upstream.trims"],
+            "changes only what is forwarded: add --provider-openai or --provider-anthropic",
+        ),
         (["--variant", "zzzz"], "no variant `zzzz`; see `harness list --variants`"),
     ],
 )
