@@ -197,13 +197,13 @@ def write_pack(folder: Path, shots: int) -> None:
         "title": "One case, one shot",
         "protocol": "openai",
         "sources": {"bench": {"title": "this benchmark", "url": "https://example.invalid"}},
-        "base": {"model": "$model", "messages": ["$base.user"]},
+        "body": {"model": "$model", "messages": ["$base.user"]},
         "modes": {"plain": {}},
         "define": {"base": {"user": body(0)["messages"][0]}},
-        "panel": {"plain": {}},
+        "answers": {"plain": {}},
         "features": {"core": "core"},
     }
-    place = {"path": "seed", "location": "request body", "declared": "supported"}
+    place = {"path": "seed", "location": "request", "behaviour": "supported"}
     rows = [{"id": "seed", **place, "documented_as": "supported", "source": ["bench"]}]
     case = {
         "row": "seed",

@@ -1,6 +1,6 @@
 """Adaptive concurrency: how many scripts may be in flight, between 1 and a ceiling.
 
-It starts low. While answers come quickly it rises by one for each answer until the first sign of
+It starts low, unless the caller states what the target can take. While answers come quickly it rises by one for each answer until the first sign of
 load, and afterwards by one for each full round of answers. It is halved by a timeout, by an
 overload status (429, 503, 529) and by an answer that took more than half of the timeout.
 """
@@ -24,6 +24,10 @@ class Throttle:
         self.in_flight, self.held, self.is_loaded = 0, False, False
         self.last_fall = float("-inf")
         self.changed = asyncio.Event()
+
+    def start_at_ceiling(self) -> None:
+        """Lets as many begin at once as may be in flight; signs of load still lower the number."""
+        self.limit = float(self.ceiling)
 
     def has_room(self) -> bool:
         """Returns whether one more script may begin."""

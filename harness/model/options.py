@@ -95,7 +95,7 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     features: tuple[str, ...] = declare((), "F", "Opt-in feature to test as well.", "feature")
     clients: bool = declare(False, "", "Requests through the official SDKs as well.")
     out: str = declare("", "DIR", "Folder of the reports.")
-    concurrency: int = declare(0, "N", "Maximum requests in flight (default: 32).", minimum=1)
+    concurrency: int = declare(0, "N", "Requests in flight (default: 4 to 32).", minimum=1)
     tier: str = declare("", "T", "Rate limits of this tier of the target.")
     rpm: float = declare(0.0, "N", "Maximum requests per minute.")
     tpm: float = declare(0.0, "N", "Maximum tokens per minute.")

@@ -62,6 +62,8 @@ class Sender:
             window=WINDOW,
             timeout=options.timeout,
         )
+        if options.concurrency:
+            self.engine.throttle.start_at_ceiling()
         self.engine.runner.health_check.keeps_going = options.keep_going
         self.scheduler = Scheduler(self.engine, plans, options.repeat, answers)
 

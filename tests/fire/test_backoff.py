@@ -119,6 +119,14 @@ def test_concurrency_rises_with_quick_answers_up_to_the_ceiling() -> None:
     assert throttle.limit == 32
 
 
+def test_concurrency_that_the_caller_states_is_there_at_once_and_falls_under_load() -> None:
+    throttle = Throttle(20, 60.0)
+    throttle.start_at_ceiling()
+    assert throttle.limit == 20
+    throttle.observe(0.0, 0.1, True, 1.0)
+    assert throttle.limit == 10
+
+
 @pytest.mark.parametrize(("seconds", "overloaded"), [(40.0, False), (0.1, True)])
 def test_concurrency_is_halved_once_for_requests_of_the_same_time(
     seconds: float, overloaded: bool
