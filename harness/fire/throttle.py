@@ -1,8 +1,9 @@
 """Adaptive concurrency: how many scripts may be in flight, between 1 and a ceiling.
 
-It starts low, unless the caller states what the target can take. While answers come quickly it rises by one for each answer until the first sign of
-load, and afterwards by one for each full round of answers. It is halved by a timeout, by an
-overload status (429, 503, 529) and by an answer that took more than half of the timeout.
+It starts low, unless the caller states what the target can take. While answers come quickly it
+rises by one for each answer until the first sign of load, and afterwards by one for each full round
+of answers. It is halved by a timeout, by an overload status (429, 503, 529) and by an answer that
+took more than half of the timeout.
 """
 
 from __future__ import annotations

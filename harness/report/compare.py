@@ -151,7 +151,7 @@ def embedded_json(grid: Grid) -> str:
         [without_empty({key: cell.get(key) for key in keys}) for cell in row["cells"]]
         for row in grid["rows"]
     ]
-    text = json_text(cells, separators=(",", ":"))
+    text = json_text(cells, compact=True)
     for character in ("<", ">", "&", "\u2028", "\u2029"):
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -72,7 +72,7 @@ class Blocks:
         self._cases, self._shots, self._size = [], [], 0
 
     def _append(self, members: list[str], name: str, value: Any) -> None:
-        text = f"{json_text(name)}:{json_text(value, separators=(',', ':'))}"
+        text = f"{json_text(name)}:{json_text(value, compact=True)}"
         members.append(text)
         self._size += len(text)
 

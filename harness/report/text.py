@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+
+import msgspec
 
 from harness.model import Json
 from harness.util.printable import SURROGATES, visible
@@ -12,12 +13,19 @@ from harness.util.printable import SURROGATES, visible
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
 BACKTICKS = re.compile("`+")
 MAX_TEXT = 2000
+COMPACT = (",", ":")
 MAX_BODY = 6_000
 
 
-def json_text(value: Json, **options: Any) -> str:
-    """The value as JSON that UTF-8 can encode; answers may contain lone surrogates."""
-    return SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False, **options))
+def json_text(value: Json, indent: int = 0, compact: bool = False) -> str:
+    """The value as JSON that UTF-8 can encode; answers may contain lone surrogates.
+
+    With an indent each member has a line of its own; a compact text has no blanks.
+    """
+    text = SURROGATES.sub(
+        "\ufffd", json.dumps(value, ensure_ascii=False, separators=COMPACT if compact else None)
+    )
+    return msgspec.json.format(text, indent=indent) if indent else text  # json.dumps is slower
 
 
 def replace_surrogates(value: Json) -> Json:

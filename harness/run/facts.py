@@ -15,7 +15,7 @@ from harness.model.options import FailOn
 from harness.report.case_data import unselected_case
 from harness.report.case_types import UnselectedData
 from harness.report.data import EndpointData, RunFacts, TargetData
-from harness.util.serialization import to_json
+from harness.util.serialization import to_builtins, to_json
 
 # Parts of a pack that the plans are built from; the header has the plans.
 OMITTED: Final[Mapping[str, Any]] = {
@@ -131,4 +131,4 @@ def transcript_header(
 
 def resolved(plan: Plan) -> Json:
     """Return a plan as the transcript stores it: each assertion has its place."""
-    return to_json(replace(plan, case=replace(plan.case, places={})))
+    return to_builtins(replace(plan, case=replace(plan.case, places={})))

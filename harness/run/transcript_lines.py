@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.model import Exchange, Json, NotSentReason
 from harness.util.printable import printable_json
-from harness.util.serialization import from_json, to_json
+from harness.util.serialization import from_json, to_builtins
 
 LARGE: Final = 256 * 1024  # bytes of a body that is written in parts, which take less memory
 
@@ -52,7 +52,7 @@ def texts_of(exchange: Exchange) -> Iterator[str]:
 
 
 def encode(exchange: Exchange) -> dict[str, Json]:
-    packed: dict[str, Json] = to_json(replace(exchange, chunks=()))
+    packed: dict[str, Json] = to_builtins(replace(exchange, chunks=()))
     packed["chunks"] = [[when, _piece_data(piece)] for when, piece in exchange.chunks]
     if exchange.forwarded is None:
         del packed["forwarded"]

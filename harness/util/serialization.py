@@ -23,6 +23,11 @@ def to_json(value: Any) -> Json:
     return _with_lists(msgspec.to_builtins(value))
 
 
+def to_builtins(value: Any) -> Json:
+    """Return dataclasses as objects, for an encoder, which writes tuples as it does lists."""
+    return msgspec.to_builtins(value)
+
+
 def from_json(kind: type[Record], data: Json) -> Record:
     """Return what `to_json` converted; fields with defaults may be missing. Raises DecodeError."""
     try:
