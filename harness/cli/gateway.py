@@ -12,7 +12,7 @@ from harness.cli.pack_files import WORKERS
 from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from harness.testbed.gateway.gateway import Overrides
     from harness.testbed.http_server.connection import Respond
@@ -51,7 +51,8 @@ def serve(
     shows what one of them does, for example: `harness serve --variant transport.drops`.
 
     Without a provider it answers itself. A provider's key is read from OPENAI_API_KEY or
-    ANTHROPIC_API_KEY; where that is not set, each caller's key is passed on.
+    ANTHROPIC_API_KEY; where that is not set, each caller's key is passed on. Responses are
+    translated to the protocol of the provider, unless --provider-responses is given as well.
     """
     from harness.testbed.gateway.gateway import Gateway
 
@@ -60,7 +61,7 @@ def serve(
     wrap = getattr(record, "wrap", None)  # a variant with a limited transport has one
     if wrap and behind:
         raise UsageError(f"--variant {variant} cannot wait for a provider")
-    faults = [find_fault(name, behind is not None) for name in mutants]
+    faults = [find_fault(name, behind.urls if behind else ()) for name in mutants]
     changes = test_bed.together([*faults, getattr(record, "overrides", {})])
     gateway = Gateway(changes, rpm=rpm or 0, provider=behind.forwarding if behind else None)
     respond = wrap(gateway.respond) if wrap else gateway.respond
@@ -75,11 +76,12 @@ def serve(
     return serve_until_interrupted(respond, port, ready)
 
 
-def find_fault(name: str, has_provider: bool) -> Overrides:
+def find_fault(name: str, providers: Container[str]) -> Overrides:
     """Return the overrides of a mutant. Raises UsageError if it would not be seen."""
     fault: Overrides = test_bed.find("mutant", name, test_bed.mutants()).override
-    if test_bed.needs_provider(fault) and not has_provider:
-        options = "--provider-openai or --provider-anthropic"
+    needed = test_bed.providers_of(fault)
+    if needed and not any(one in providers for one in needed):
+        options = " or ".join(f"--provider-{one}" for one in needed)
         raise UsageError(f"the mutant {name} changes only what is forwarded: add {options}")
     return fault
 

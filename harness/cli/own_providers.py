@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from harness.testbed.forward import Forwarding
     from harness.testbed.http_server.connection import Respond
 
-VARIABLES: Final = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+VARIABLES: Final = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "responses": "OPENAI_API_KEY",
+}
 ROOTS: Final = {"openai": "/v1", "anthropic": ""}  # below the address of the gateway
-NAMES: Final = {"openai": "OpenAI", "anthropic": "Anthropic"}
+NAMES: Final = {"openai": "OpenAI", "anthropic": "Anthropic", "responses": "Responses"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,18 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def read(
-    provider_openai: str | None, provider_anthropic: str | None, models: tuple[str, ...]
-) -> OwnProviders | None:
-    """Return the providers with their keys, None without any. Raises UsageError."""
+def read(models: tuple[str, ...], **options: str | None) -> OwnProviders | None:
+    """Return the providers with their keys, None without any. Raises UsageError.
+
+    Args:
+        options: The base URLs, by `provider_` and the protocol.
+    """
     from harness.testbed.forward import Forwarding
     from harness.testbed.forward.exchanged_keys import send_with_key
     from harness.testbed.forward.http_client import http_sender
 
-    both = {"openai": provider_openai, "anthropic": provider_anthropic}
-    urls = {protocol: url for protocol, url in both.items() if url}
+    given = {protocol: options.get(f"provider_{protocol}") for protocol in VARIABLES}
+    urls = {protocol: url for protocol, url in given.items() if url}
     check(urls, models)
     if not urls:
         return None
@@ -81,7 +87,9 @@ def check(urls: Mapping[str, str], models: tuple[str, ...]) -> None:
         if problem:
             raise UsageError(f"--provider-{protocol}: {problem}")
     if bool(urls) != bool(models):
-        raise UsageError("--model and --provider-openai or --provider-anthropic go together")
+        raise UsageError("--model and the base URL of a provider go together")
+    if [*urls] == ["responses"]:
+        raise UsageError("--provider-responses is in addition to another provider")
 
 
 def key_of(variable: str) -> str:
@@ -115,6 +123,6 @@ def note(behind: OwnProviders | None) -> str:
     for protocol, url in behind.urls.items():
         key = "each caller's key" if protocol in behind.passed_on else VARIABLES[protocol]
         lines.append(f"{NAMES[protocol]} provider {url}, with {key}")
-    if len(behind.urls) > 1:
+    if {"openai", "anthropic"} <= behind.urls.keys():
         lines.append("Chat Completions go to the Anthropic provider, Messages to the OpenAI one")
     return "\n".join([*lines, f"model {', '.join(behind.models)}; Ctrl-C ends it"])

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.util.errors import UsageError
 from harness.util.suggestion import suggestion
 
 if TYPE_CHECKING:
     from harness.model import Case, Pack
+
+# The providers that a client of the forwarding can have; all for the forwarding itself.
+OPTIONS_OF_CLIENTS: Final = {
+    "": ("openai", "anthropic", "responses"),
+    "embeddings": ("openai",),
+}
 
 
 def mutants() -> Mapping[str, Any]:
@@ -52,7 +58,7 @@ def mutant_records(packs: Iterable[Pack], cases: Iterable[Case] | None) -> list[
             "description": mutant.description,
             "case": mutant.case,
             "rule": mutant.rule,
-            "needs_provider": needs_provider(mutant.override),
+            "providers": [*providers_of(mutant.override)],
         }
         for mutant in sorted(home.values(), key=lambda mutant: order[mutant.case])
         if mutant.case in names
@@ -87,9 +93,14 @@ def protocols_of(variant: Any) -> set[str]:
     return set(PROTOCOLS) if prefixes - {"", "chat", *PROTOCOLS} else openai | prefixes
 
 
-def needs_provider(override: Mapping[str, Any]) -> bool:
-    """Whether a mutant differs from the reference gateway only before a provider."""
-    return bool(override) and all(hook.startswith("forward.") for hook in override)
+def providers_of(override: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the providers of which one must be behind a mutant to see it; () if none need be.
+
+    The names are those of `harness serve --provider-NAME`.
+    """
+    hook = next(iter(override))  # a mutant has one
+    part, _, client = hook.rpartition(".")[0].partition(".")
+    return OPTIONS_OF_CLIENTS.get(client, (client,)) if part == "forward" else ()
 
 
 def together(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -117,7 +128,7 @@ def gateway_data(name: str) -> dict[str, Any] | None:
             "meaning": mutant.description,
             "case": mutant.case,
             "rule": mutant.rule,
-            "needs_provider": needs_provider(mutant.override),
+            "providers": [*providers_of(mutant.override)],
         }
     if name in variants():
         data = stated(variants()[name])

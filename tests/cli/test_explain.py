@@ -98,7 +98,7 @@ def test_explain_describes_a_gateway_to_serve() -> None:
     assert "the gateway ignores max_tokens\n" in mutant
     assert mutant.endswith("harness serve --mutant max_tokens.ignored\n")
     forwarding = pack_on_disk.harness("explain", "upstream.trims").out
-    assert "harness serve --mutant upstream.trims --provider-openai URL" in forwarding
+    assert "harness serve --mutant upstream.trims --provider-anthropic URL" in forwarding
     assert "found by max_tokens.cuts" in mutant
     variant = pack_on_disk.harness("explain", "usage.constant").out
     assert "cases may be inconclusive, cause signal" in variant

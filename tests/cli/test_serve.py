@@ -81,7 +81,7 @@ def test_port_in_use_is_reported_in_one_line() -> None:
         (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean `seed.refused`?"),
         (
             ["--mutant", "upstream.trims"],
-            "changes only what is forwarded: add --provider-openai or --provider-anthropic",
+            "changes only what is forwarded: add --provider-anthropic",
         ),
         (["--variant", "zzzz"], "no variant `zzzz`; see `harness list --variants`"),
     ],

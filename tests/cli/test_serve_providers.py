@@ -93,7 +93,7 @@ def test_ctrl_c_does_not_wait_for_a_provider() -> None:
 
 
 def providers(openai: str = "", anthropic: str = "") -> own_providers.OwnProviders:
-    behind = own_providers.read(openai, anthropic, ("any",))
+    behind = own_providers.read(("any",), provider_openai=openai, provider_anthropic=anthropic)
     assert behind is not None
     return behind
 
@@ -127,6 +127,25 @@ def test_the_key_of_the_caller_is_passed_on(
     assert len(upstream.strays()) == 3
 
 
+@pytest.mark.parametrize("unchanged", [False, True])
+def test_responses_and_embeddings_reach_the_openai_provider(
+    unchanged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", PROVIDER_KEY)
+    upstream = Upstream()
+    with serve_in_thread(upstream.respond) as url:
+        options = {"provider_openai": url, "provider_responses": url if unchanged else None}
+        behind = own_providers.read(("any",), **options)
+        assert behind is not None
+        gateway = Gateway(provider=behind.forwarding)
+        gateway.offer(behind.models)
+        for path in ("/v1/responses", "/v1/embeddings"):
+            sent = request("openai", {"model": "any", "input": "Say yes"}, GATEWAY_KEY, path)
+            assert gateway.respond(sent)["status"] == 200
+    paths = [one["path"] for one in upstream.strays()]
+    assert paths == ["/v1/responses" if unchanged else "/v1/chat/completions", "/v1/embeddings"]
+
+
 def test_each_provider_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "key-of-openai")
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
@@ -146,8 +165,15 @@ def test_each_provider_has_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         (["--provider-openai", "http://a:99999"], "`http://a:99999` is not a URL"),
         (["--provider-openai", "http://user:secret@a"], "must not contain a user or password"),
         (["--provider-anthropic", "http://a/v1?b=c"], "a query is not forwarded"),
-        (["--provider-openai", "http://a/v1"], "--model and --provider-openai or"),
-        (["--model", "m"], "--model and --provider-openai or"),
+        (
+            ["--provider-openai", "http://a/v1"],
+            "--model and the base URL of a provider go together",
+        ),
+        (
+            ["--provider-responses", "http://a", "--model", "m"],
+            "is in addition to another provider",
+        ),
+        (["--model", "m"], "--model and the base URL of a provider go together"),
         (
             [*["--provider-openai", "http://a/v1", "--model", "m", "--variant", "transport.drops"]],
             "--variant transport.drops cannot wait for a provider",
