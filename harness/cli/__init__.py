@@ -13,7 +13,7 @@ from harness.cli.certify import certify, verify
 from harness.cli.check import check
 from harness.cli.explain import explain
 from harness.cli.fleet import fleet
-from harness.cli.gateway import prove, serve, upstream
+from harness.cli.gateway import prove, upstream
 from harness.cli.init import init
 from harness.cli.list_cases import list_cases
 from harness.cli.misplaced_keys import check_command_line
@@ -22,6 +22,7 @@ from harness.cli.recorded import har, judge, merge
 from harness.cli.rendered import report, table
 from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
+from harness.cli.serve import serve
 from harness.cli.survey import survey
 from harness.cli.watch import watch
 from harness.util.command_words import refuse_empty

@@ -1,4 +1,4 @@
-"""`harness serve`, `upstream` and `prove`: the servers of the test bed, and mutation testing."""
+"""`harness upstream` and `prove`: the mock provider alone, and mutation testing."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli import own_providers, test_bed
 from harness.cli.pack_files import WORKERS
 from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Mapping
 
-    from harness.testbed.gateway.gateway import Overrides
     from harness.testbed.http_server.connection import Respond
 
 
@@ -22,68 +20,6 @@ def port_option(default: int) -> Callable[[Callable[..., int]], Callable[..., in
     port = click.IntRange(0, 65535)
     help_ = "Port; 0 picks a free one."
     return click.option("--port", type=port, default=default, show_default=True, help=help_)
-
-
-@click.command()
-@port_option(8080)
-@click.option(
-    "--mutant",
-    "mutants",
-    multiple=True,
-    metavar="ID",
-    help="Mutant to run: a gateway with one fault (see `harness list --mutants`); repeatable.",
-)
-@click.option(
-    "--variant",
-    metavar="ID",
-    help="Variant to run: unusual but right (see `harness list --variants`).",
-)
-@click.option(
-    "--rpm", type=click.IntRange(1), help="Maximum requests per minute; further ones get 429."
-)
-@own_providers.options
-def serve(
-    port: int, mutants: tuple[str, ...], variant: str | None, rpm: int | None, **given: Any
-) -> int:
-    """Run the reference gateway for any client; Ctrl-C ends it.
-
-    `harness list --mutants` and `harness list --variants` show the IDs, and `harness explain ID`
-    shows what one of them does, for example: `harness serve --variant transport.drops`.
-
-    Without a provider it answers itself. A provider's key is read from OPENAI_API_KEY or
-    ANTHROPIC_API_KEY; where that is not set, each caller's key is passed on. Responses are
-    translated to the protocol of the provider, unless --provider-responses is given as well.
-    """
-    from harness.testbed.gateway.gateway import Gateway
-
-    behind = own_providers.read(**given)
-    record = test_bed.find("variant", variant, test_bed.variants()) if variant else None
-    wrap = getattr(record, "wrap", None)  # a variant with a limited transport has one
-    if wrap and behind:
-        raise UsageError(f"--variant {variant} cannot wait for a provider")
-    faults = [find_fault(name, behind.urls if behind else ()) for name in mutants]
-    changes = test_bed.together([*faults, getattr(record, "overrides", {})])
-    gateway = Gateway(changes, rpm=rpm or 0, provider=behind.forwarding if behind else None)
-    respond = wrap(gateway.respond) if wrap else gateway.respond
-    if behind:
-        gateway.offer(behind.models)
-        respond = behind.answer_callers(respond)
-
-    def ready(url: str) -> None:
-        click.echo(own_providers.variables(url, behind))
-        click.echo(own_providers.note(behind), err=True)
-
-    return serve_until_interrupted(respond, port, ready)
-
-
-def find_fault(name: str, providers: Container[str]) -> Overrides:
-    """Return the overrides of a mutant. Raises UsageError if it would not be seen."""
-    fault: Overrides = test_bed.find("mutant", name, test_bed.mutants()).override
-    needed = test_bed.providers_of(fault)
-    if needed and not any(one in providers for one in needed):
-        options = " or ".join(f"--provider-{one}" for one in needed)
-        raise UsageError(f"the mutant {name} changes only what is forwarded: add {options}")
-    return fault
 
 
 @click.command()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from harness.util.errors import UsageError
@@ -98,24 +97,11 @@ def providers_of(override: Mapping[str, Any]) -> tuple[str, ...]:
 
     The names are those of `harness serve --provider-NAME`.
     """
-    hook = next(iter(override))  # a mutant has one
-    part, _, client = hook.rpartition(".")[0].partition(".")
-    return OPTIONS_OF_CLIENTS.get(client, (client,)) if part == "forward" else ()
-
-
-def together(changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the overrides of several gateways as one; those of one hook apply in order."""
-    merged = dict[str, Any]()
-    for change in changes:
-        for hook, override in change.items():
-            earlier = merged.get(hook)
-            merged[hook] = chained(earlier, override) if earlier else override
-    return merged
-
-
-def chained(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an override that has the effect of two: the second gets the first as the original."""
-    return lambda original, *arguments: second(partial(first, original), *arguments)
+    clients = [hook.rpartition(".")[0].partition(".") for hook in override]
+    if any(part != "forward" for part, _, _ in clients):
+        return ()
+    names = (OPTIONS_OF_CLIENTS.get(client, (client,)) for _, _, client in clients)
+    return tuple(dict.fromkeys(name for each in names for name in each))
 
 
 def gateway_data(name: str) -> dict[str, Any] | None:

@@ -7,13 +7,24 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from openai import OpenAI
 
-from harness.cli import test_bed
 from tests.support import pack_on_disk
+
+OWN_MUTANTS = """
+protocol: chat
+mutants:
+  - {id: shouts, says: shouts, case: seed, rule: any, at: answer, do: {set: {$.object: SHOUTED}}}
+"""
+TAUGHT = """
+protocol: chat
+overrides: [{at: answer, do: {echo: {$.tag: $.tag}}}]
+"""
 
 
 @contextmanager
@@ -56,15 +67,21 @@ def test_gateway_serves_a_mutant_without_standard_input() -> None:
     assert statuses[1] in (400, 429)
 
 
-def test_several_mutants_are_one_gateway() -> None:
-    faults = [
-        test_bed.mutants()[name].override for name in ("max_tokens.ignored", "temperature.zero")
-    ]
-    hooks = {hook for fault in faults for hook in fault}
-    assert set(test_bed.together(faults)) == hooks
-    twice = [{"hook": lambda original, end=end: original() + end} for end in "ab"]
-    merged = test_bed.together(twice)["hook"]
-    assert merged(lambda: "-") == "-ab"
+def post(env: dict[str, str], **fields: Any) -> httpx.Response:
+    body = {"model": "builtin-1", "messages": [{"role": "user", "content": "Say yes"}], **fields}
+    headers = {"authorization": f"Bearer {env['OPENAI_API_KEY']}"}
+    url = f"{env['OPENAI_BASE_URL']}/chat/completions"
+    return httpx.post(url, json=body, headers=headers, trust_env=False)
+
+
+def test_several_mutants_are_one_gateway_also_those_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN_MUTANTS, "utf-8")
+    (tmp_path / "teach.yaml").write_text(TAUGHT, "utf-8")
+    files = ("--mutants", str(tmp_path / "own.yaml"), "--override", str(tmp_path / "teach.yaml"))
+    with serve(*files, "--mutant", "shouts", "--mutant", "seed.refused") as (_, env):
+        answer = post(env, tag="blue")
+        assert post(env, seed=1).status_code == 400
+    assert (answer.json()["tag"], answer.json()["object"]) == ("blue", "SHOUTED")
 
 
 def test_port_in_use_is_reported_in_one_line() -> None:
@@ -83,6 +100,7 @@ def test_port_in_use_is_reported_in_one_line() -> None:
             ["--mutant", "upstream.trims"],
             "changes only what is forwarded: add --provider-anthropic",
         ),
+        (["--mutants", "none.yaml"], "none.yaml:1:1: cannot read"),
         (["--variant", "zzzz"], "no variant `zzzz`; see `harness list --variants`"),
     ],
 )
