@@ -161,9 +161,11 @@ def test_mentioned_command_has_the_mentioned_options(command: str) -> None:
 
 
 def test_mentioned_mutants_exist() -> None:
-    mutants = {m for page in PAGES for m in re.findall(r"--mutant ([a-z][\w.-]+)", text_of(page))}
-    assert mutants
-    assert mutants <= {mutant.id for mutant in MUTANTS}
+    pages = [text_of(page) for page in PAGES]
+    mutants = {name for page in pages for name in re.findall(r"--mutant ([a-z][\w.-]+)", page)}
+    of_examples = {name for page in pages for name in re.findall(r"- id: ([\w.-]+)\n +says:", page)}
+    assert mutants - of_examples
+    assert mutants <= {mutant.id for mutant in MUTANTS} | of_examples
 
 
 @pytest.mark.parametrize(
