@@ -14,7 +14,7 @@ from functools import lru_cache
 from harness.language.behaviours import Probe
 from harness.model import Call, Case, Json, Pack, Prerequisite, Script, Shot
 from harness.model.exchanges import SHARED, SIMPLER
-from harness.plan.request_parts import simpler_bodies
+from harness.plan.request_parts import CHAT, ITEMS, simpler_bodies
 from harness.plan.shots import CACHED, ShotBuilder, fingerprint
 from harness.plan.without_field import has_none_of, without_field
 from harness.util import placeholders
@@ -101,7 +101,8 @@ class Prerequisites:
         base = self.base_call(shot)
         if base.protocol != self.builder.pack.protocol:
             yield f"the base request of {base.protocol}", base
-        for label, body in simpler_bodies(call.body, base.body, names, is_part):
+        prompt = ITEMS if base.protocol == "responses" else CHAT
+        for label, body in simpler_bodies(call.body, base.body, names, is_part, prompt):
             yield label, replace(base, body=body)
         # A client needs its fields, which other cases may permit a target to refuse.
         elsewhere = endpoint(base) != endpoint(call) and location != "client"

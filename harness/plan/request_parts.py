@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from harness.model import Json
 
@@ -24,10 +24,12 @@ HELPERS: Mapping[str, tuple[type, ...]] = {
     "tool_choice": (str, dict),
     "function_call": (str, dict),
     "system": (str, list),
+    "instructions": (str,),
     "stop": (list,),
     "stop_sequences": (list,),
     "max_tokens": (int,),
     "max_completion_tokens": (int,),
+    "max_output_tokens": (int,),
 }
 # A tool as every server must accept it, apart from its form.
 TOOL_NAME, TOOL_DESCRIPTION = "get_weather", "Get the current weather in a city."
@@ -42,18 +44,35 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def simpler_bodies(body: Json, base: Json, names: str, is_part: bool) -> Simpler[Body]:
+class Prompt(NamedTuple):
+    """The member with the conversation, and the type of its text parts."""
+
+    member: str
+    part: str
+
+
+CHAT: Final = Prompt("messages", "text")
+ITEMS: Final = Prompt("input", "input_text")  # of Responses
+
+
+def simpler_bodies(
+    body: Json, base: Json, names: str, is_part: bool, prompt: Prompt = CHAT
+) -> Simpler[Body]:
     """Yield (description, body) of the base request with one part of `body` each.
 
     Args:
         names: The names of the case's row and field; what they name is what the case is about.
         is_part: Whether the case is about a part of requests. Then a request of the same form as
             the case's own is not a simpler one.
+        prompt: Where the protocol has the conversation.
     """
     if not isinstance(body, dict) or not isinstance(base, dict):
         return
     words = letters(names)
-    for label, simpler in (*parts_of_messages(body, base, words), *members(body, base, words)):
+    for label, simpler in (
+        *parts_of_messages(body, base, words, prompt),
+        *members(body, base, words),
+    ):
         if not is_part or outline(simpler) != outline(body):
             yield label, simpler
 
@@ -73,7 +92,7 @@ def members(body: Body, base: Body, words: str) -> Simpler[Body]:
 
 def neutral(key: str, value: Json, keep_names: bool) -> Json:
     """Return a usual value; instead of tools a usual one, which has nothing that is examined."""
-    if key == "system":
+    if key in ("system", "instructions"):
         return INSTRUCTION
     if key not in ("tools", "functions"):
         return value
@@ -87,27 +106,33 @@ def usual_tool(key: str, tool: Body, keep_name: bool) -> Body:
     if isinstance(function, dict):
         return {"type": "function", "function": usual_tool("functions", function, keep_name)}
     name = tool.get("name") if keep_name else TOOL_NAME
-    schema = "parameters" if key == "functions" else "input_schema"
-    return {"name": name, "description": TOOL_DESCRIPTION, schema: TOOL_SCHEMA}
+    kind = {"type": "function"} if tool.get("type") == "function" else {}  # of Responses
+    schema = "parameters" if kind or key == "functions" else "input_schema"
+    return {**kind, "name": name, "description": TOOL_DESCRIPTION, schema: TOOL_SCHEMA}
 
 
-def parts_of_messages(body: Body, base: Body, words: str) -> Simpler[Body]:
+def parts_of_messages(body: Body, base: Body, words: str, prompt: Prompt) -> Simpler[Body]:
     """Yield base requests with a text part, an instruction and an earlier answer."""
-    messages = list(map(as_message, as_list(body.get("messages"))))
-    *_, user = as_list(base.get("messages")) or [None]
+    messages = list(map(as_message, as_list(body.get(prompt.member))))
+    *_, user = conversation(base.get(prompt.member)) or [None]
     if not isinstance(user, dict):
         return
     roles = {str(message.get("role")) for message in messages}
     if any(has_parts(message.get("content")) for message in messages):
-        parts = [{"type": "text", "text": user.get("content")}]
-        yield "a message with one text part", base | {"messages": [{**user, "content": parts}]}
+        parts = [{"type": prompt.part, "text": user.get("content")}]
+        yield "a message with one text part", base | {prompt.member: [{**user, "content": parts}]}
     for role in SYSTEM_ROLES:
         if role in roles and not about("system", words):
             instruction = {"role": role, "content": INSTRUCTION}
-            yield f"a request with a {role} message", base | {"messages": [instruction, user]}
+            yield f"a request with a {role} message", base | {prompt.member: [instruction, user]}
     if "assistant" in roles:
         earlier = {"role": "assistant", "content": "ready"}
-        yield "a request with an earlier answer", base | {"messages": [user, earlier, user]}
+        yield "a request with an earlier answer", base | {prompt.member: [user, earlier, user]}
+
+
+def conversation(prompt: Json) -> list[Json]:
+    """Return the messages of a prompt; a text is one of the user."""
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else as_list(prompt)
 
 
 def about(part: str, words: str) -> bool:
@@ -124,8 +149,9 @@ def outline(body: Body) -> Json:
 
     Several parts of a kind are like one.
     """
-    messages = map(as_message, as_list(body.get("messages")))
-    others = [[key, content_outline(body[key])] for key in ("system", "tools") if key in body]
+    messages = map(as_message, as_list(body.get("messages", body.get("input"))))
+    keys = ("system", "tools", "input")
+    others = [[key, content_outline(body[key])] for key in keys if key in body]
     return [
         sorted(body),
         others,

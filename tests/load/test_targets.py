@@ -38,6 +38,7 @@ def test_builtin_target_ships() -> None:
         "openai-compat",
         "anthropic-messages",
         "cross-protocol",
+        "cross-responses",
         "openai-embeddings",
     )
     assert target.endpoints["openai"].model

@@ -21,6 +21,7 @@ SHIPPED = (
     "anthropic-messages",
     "openai-embeddings",
     "cross-protocol",
+    "cross-responses",
 )
 
 

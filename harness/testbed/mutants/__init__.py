@@ -57,6 +57,7 @@ from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
 from harness.testbed.mutants.responses import RESPONSES
+from harness.testbed.mutants.responses.cross_protocol import CROSS_RESPONSES
 from harness.testbed.mutants.stream_delivery import STREAM_DELIVERY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.mutants.wire import WIRE_MUTANTS
@@ -122,6 +123,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CROSS_PROTOCOL,
     *EMBEDDINGS,
     *RESPONSES,
+    *CROSS_RESPONSES,
     *STREAM_DELIVERY,
     *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,

@@ -69,12 +69,16 @@ def never_calls(original: Provider, request: ModelRequest) -> ModelReply:
 
 
 AFFECTED: Final = (
-    *("openai-chat/request.*", "openai-chat/role.*tool*", "*tool*", "cross-protocol/finish.*"),
+    *("openai-chat/request.*", "openai-chat/role.*tool*", "*tool*", "cross-*/finish.*"),
     *(f"openai-compat/{name}*" for name in ("max_completion_tokens", "response_format", "stop")),
     *("openai-compat/functions*", "openai-compat/n", "anthropic-messages/error.table"),
     *(f"anthropic-messages/{name}" for name in ("top_k", "stop_sequences", "thinking")),
     "anthropic-messages/metadata.user_id",
-    *("openai-responses/answer.settings", "openai-responses/request.text.format"),
+    *(
+        "cross-responses/format",
+        "openai-responses/answer.settings",
+        "openai-responses/request.text.format",
+    ),
     *(f"anthropic-messages/{row}" for row in (*NEWER, "response.context_management")),
 )
 CAUSES: Final = ("signal", "model", "blocked")

@@ -55,6 +55,6 @@ LIMITED_MODELS: tuple[Variant, ...] = (
     Variant("model.eager", "has a model that calls a tool wherever it may",
             {"both.provider": calls_again}, causes=("model", "blocked")),
     Variant("model.silent", "has a model that ends each answer at once",
-            {"both.provider": ends_at_once}, affects=("*/*content*", "cross-protocol/text"),
+            {"both.provider": ends_at_once}, affects=("*/*content*", "cross-*/text"),
             causes=("model", "signal", "blocked")),
 )  # fmt: skip

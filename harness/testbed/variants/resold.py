@@ -43,7 +43,8 @@ def report_cached_part(original: Callable[..., Body], body: Body, *rest: Any) ->
 
 RESOLD = (
     Variant("resold.template", "charges the tokens of a chat template",
-            {"anthropic.message": charge_template, "completion": charge_template}),
+            {"anthropic.message": charge_template, "completion": charge_template,
+             "responses.completion": charge_template}),
     Variant("resold.marked", "reads prompts that are marked for the cache from it",
             {"anthropic.message": read_marked}),
     Variant("resold.cached", "caches long prompts without a request for it",

@@ -26,7 +26,7 @@ IMAGE_ROWS = ("*image*",)
 SIGNAL = ("signal",)
 STOP_ROWS = (
     "openai-chat/request.stop", "openai-compat/stop", "anthropic-messages/stop_sequences",
-    "cross-protocol/finish.sequence",
+    "cross-*/finish.sequence",
 )  # fmt: skip
 
 
