@@ -106,6 +106,25 @@ def test_error_event_ends_a_stream_and_has_a_message(error: Body, expected: set[
     assert rules([*sent_events(COUNT)[:4], {"type": "error", **error}]) == expected
 
 
+@pytest.mark.parametrize("length", [0, 1, 4])
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [({"message": "No."}, {"stream.error"}), (None, {"stream.error", "stream.error-shape"})],
+)
+def test_failed_response_ends_a_stream_at_any_place_and_has_a_message(
+    length: int, error: Body | None, expected: set[str]
+) -> None:
+    response = {"id": "resp_x", "object": "response", "status": "failed", "output": []}
+    failed = {"type": "response.failed", "response": {**response, "error": error}}
+    events = [*sent_events(COUNT)[:length], failed]
+    assert rules(events) == expected
+    assert (responses(written(events))[0] or {})["status"] == "failed"
+
+
+def test_items_are_not_reported_as_open_in_a_stream_without_an_end() -> None:
+    assert rules(sent_events(COUNT)[:5]) == {"stream.stop"}
+
+
 def test_indexes_that_are_missing_are_reported_by_the_schema_alone() -> None:
     names = ("output_index", "content_index", "sequence_number")
     for fields in (COUNT, WEATHER):

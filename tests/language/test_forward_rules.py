@@ -351,6 +351,20 @@ def test_lost_tool_of_the_caller_is_found_beside_one_of_the_provider() -> None:
     assert failures("forward.lost", observed) == [("forwarded $.tools", "must")]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [({"format": {"type": "json_schema"}}, []), ({"verbosity": "low"}, ["must"])],
+)
+def test_format_of_an_answer_can_be_translated_to_a_forced_tool(
+    text: Json, expected: list[str]
+) -> None:
+    own = {"input": "What is the capital of France?", "text": text}
+    turn = {"role": "user", "content": own["input"]}
+    choice = {"type": "tool", "name": "answer", "disable_parallel_tool_use": True}
+    observed = arrived(own, forwarded({"messages": [turn], "tool_choice": choice}))
+    assert [level for _, level in failures("forward.additions", observed)] == expected
+
+
 def test_instruction_within_the_conversation_can_need_words_of_the_gateway() -> None:
     own = {"messages": [USER, REPLY, SYSTEM, ASK]}
     note = {"role": "user", "content": "Note of the operator: Be brief."}

@@ -216,7 +216,7 @@ def test_each_mutant_overrides_one_hook() -> None:
 
 
 def test_every_override_names_an_existing_hook() -> None:
-    providers = dict.fromkeys(("anthropic", "openai"), unreachable)
+    providers = dict.fromkeys(("anthropic", "openai", "responses", "embeddings"), unreachable)
     gateway = Gateway(provider=Forwarding(providers))
     overrides = [mutant.override for mutant in MUTANTS]
     overrides += [variant.overrides for variant in VARIANTS]

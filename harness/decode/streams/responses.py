@@ -13,7 +13,8 @@ from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 STREAM: Final = load_table("responses", "stream")
-ENDS: Final = ("response.completed", "response.incomplete", "response.failed")
+ENDS: Final = ("response.completed", "response.incomplete")
+ERRORS: Final = ("response.failed", "error")
 STARTS: Final = ("response.created", "response.in_progress", "response.queued")
 PARTS: Final = ("response.content_part.added", "response.content_part.done")
 
@@ -86,13 +87,21 @@ class _Stream:
         self.state, rule = STREAM[self.state, symbol(kind)]
         if rule:
             self.log.add(rule, at, format_value(data))
-        if kind == "error":
-            self.log.check_error(data if "error" in data else {"error": data}, ("message",), at)
-        if kind == "error" or earlier == "ended":  # No client reads on.
+        if earlier == "ended":  # No client reads on.
+            return
+        if kind in ERRORS:
+            self.fail(data, at)
             return
         self.log.add_schema_errors(self.validate, at, data)
         self.check_number(data, at)
         self.apply(kind, data, at)
+
+    def fail(self, data: dict[str, Json], at: str) -> None:
+        """Read the error that ends a stream, at any place in it."""
+        response = data.get("response")
+        if isinstance(response, dict):
+            self.response = data = response
+        self.log.check_error(data if "error" in data else {"error": data}, ("message",), at)
 
     def apply(self, kind: str, data: dict[str, Json], at: str) -> None:
         """Hand an event to what it changes; one of an unknown type changes nothing."""
@@ -137,12 +146,13 @@ class _Stream:
             self.items.compare(response.get("output"), at)
 
     def end(self) -> None:
-        if self.state == "failed":  # After an error event nothing more is expected.
+        if self.state == "failed":  # After an error nothing more is expected.
             return
         if self.state == "before":
             self.log.add("start-missing", "body", "the end of the stream")
-        if self.state != "ended":
+        if self.state != "ended":  # So are its items.
             self.log.add("end-missing", "body", "the end of the stream")
+            return
         completed = (self.response or {}).get("status") == "completed"
         self.items.end(is_completed=completed)
 
@@ -157,7 +167,9 @@ def symbol(kind: str) -> str:
     """Return the symbol of an event for the table."""
     if kind in ENDS:
         return "end"
-    return {"response.created": "created", "error": "error"}.get(kind, "other")
+    if kind in ERRORS:
+        return "error"
+    return "created" if kind == "response.created" else "other"
 
 
 def kind_of(event: Event, data: Json) -> str:

@@ -34,8 +34,10 @@ from harness.model import Answer, Finding, Forwarded, Json, Level
 from harness.util.format_value import format_value
 
 COMPLETIONS: Final = ("/chat/completions", "/messages", "/responses")
-# With one of these, a gateway can write text or a tool of its own to get the effect.
+# With one of these, a gateway can write text or a tool of its own to get the effect, and force the
+# call of that tool.
 EMULATED: Final = ("response_format", "output_config", "output_format", "web_search_options")
+FORCING: Final = ("tool_choice", "parallel_tool_calls")
 SINGLE_HEADERS: Final = ("anthropic-version", "authorization", "content-type", "host", "x-api-key")
 Sent = Mapping[str, Json]
 
@@ -89,7 +91,8 @@ def is_emulated(sent: Sent) -> bool:
 def added_parameters(sent: Sent, body: Sent, protocol: str) -> Findings:
     """Yield parameters that the caller did not send; permitted ones are only recorded."""
     for name, value in body.items():
-        if value is None or is_sent(name, sent) or name in USUAL:
+        is_tool_of_gateway = name in FORCING and is_emulated(sent)
+        if value is None or is_sent(name, sent) or name in USUAL or is_tool_of_gateway:
             continue
         reason = why_permitted(name, value, protocol)
         if name == "stream_options" and not body.get("stream"):

@@ -152,6 +152,14 @@ def relays_incomplete(
     return frames[:-1] if INCOMPLETE in str(error) else frames
 
 
+def failed_response(original: Callable[..., list[Body]], fields: Body, number: int) -> list[Body]:
+    """Ends a stream of Responses that fails with response.failed."""
+    error = {"code": "server_error", "message": fields["message"]}
+    response = {"id": "resp_failed", "object": "response", "created_at": 1, "model": "builtin-1"}
+    response |= {"status": "failed", "error": error, "output": []}
+    return [{"type": "response.failed", "response": response, "sequence_number": number}]
+
+
 FORWARDING = (
     Variant("forwarding.incomplete", "relays an incomplete stream as it is",
             {**{f"{side}.collect": finds_incomplete for side in SIDES},
@@ -184,6 +192,8 @@ FORWARDING = (
             forwards(older_limit, "forward.openai")),
     Variant("forwarding.stop-text", "sends a single stop sequence as a string",
             forwards(stop_as_text, "forward.openai")),
+    Variant("forwarding.failed", "ends a stream that fails with response.failed",
+            {"responses.error_events": failed_response}),
     Variant("forwarding.retry", "sends a request again if the provider is overloaded",
             {f"{side}.exchange": tries_again for side in SIDES}),
 )  # fmt: skip
