@@ -76,7 +76,9 @@ def cluster(folder: Path, workers: int) -> Iterator[str]:
     contact.unlink(missing_ok=True)
     with ExitStack() as started:
         start(started, folder, "scheduler", "--port", "0", "--scheduler-file", str(contact))
+        deadline = time.monotonic() + 60
         while not contact.exists() or not contact.read_text("utf-8"):
+            assert time.monotonic() < deadline, "the scheduler does not start"
             time.sleep(0.1)
         address = str(json.loads(contact.read_text("utf-8"))["address"])
         for _ in range(workers):
