@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shlex
@@ -67,6 +68,7 @@ def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given:
     with hold_output_dir(out):
         arguments.append(f"--html={html or out / 'tests.html'}")
         session = load_session(options, may_send=True)
+        session.on_planned = gc.freeze  # the packs and plans stay until the process ends
         status = call_pytest(arguments, session)
     if options.open and session.report_data is not None:
         open_page(out / "report.html")

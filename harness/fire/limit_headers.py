@@ -20,6 +20,12 @@ from harness.model import Pairs
 
 UNITS: Final = ("requests", "tokens", "input-tokens", "output-tokens")
 NAMES: Final = ("x-ratelimit-{part}-{unit}", "anthropic-ratelimit-{unit}-{part}")
+# Of each limit: its unit, and the names of its headers.
+LIMITS: Final = tuple(
+    (unit, *(name.format(part=part, unit=unit) for part in ("limit", "remaining", "reset")))
+    for name in NAMES
+    for unit in UNITS
+)
 MAX_NUMBER: Final = 10**12
 MAX_LENGTH: Final = 64  # characters of a value
 MINUTE: Final = 60.0
@@ -45,17 +51,12 @@ def quotas(headers: Pairs, now: Callable[[], float]) -> list[Quota]:
         return []
     date = unix_time(values.get("date", ""))
     stated = []
-    for name in NAMES:
-        for unit in UNITS:
-            parts = (
-                values.get(name.format(part=part, unit=unit), "")
-                for part in ("limit", "remaining", "reset")
-            )
-            limit, remaining, reset = parts
-            numbers = number(limit), number(remaining)
-            if numbers[0] is not None and numbers[1] is not None:
-                seconds = reset_seconds(reset, now() if date is None else date)
-                stated.append(Quota(unit, numbers[0], numbers[1], seconds))
+    for unit, *names in LIMITS:
+        limit, remaining, reset = (values.get(name, "") for name in names)
+        numbers = number(limit), number(remaining)
+        if numbers[0] is not None and numbers[1] is not None:
+            seconds = reset_seconds(reset, now() if date is None else date)
+            stated.append(Quota(unit, numbers[0], numbers[1], seconds))
     return stated
 
 
@@ -72,7 +73,7 @@ def requests_per_minute(stated: Sequence[Quota]) -> float:
 
 def number(text: str) -> float | None:
     """Returns a decimal number from 0 on; None for anything else."""
-    if len(text) > MAX_LENGTH or not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
+    if not text or len(text) > MAX_LENGTH or not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
         return None
     value = float(text)
     return value if math.isfinite(value) and value <= MAX_NUMBER else None

@@ -38,6 +38,7 @@ class LiveSession(ReportedSession):
     Attributes:
         cases: The cases to run; a caller selects them after `load`.
         announce: Writes a line about what is sent.
+        on_planned: Is called when everything is planned and nothing is sent yet.
     """
 
     keys: Mapping[str, str]
@@ -50,6 +51,7 @@ class LiveSession(ReportedSession):
         self.servers: LocalServers | None = None
         self.sender: Sender | None = None
         self.announce: Callable[[str], None] = lambda line: None
+        self.on_planned: Callable[[], None] = lambda: None
 
     def load(self) -> Sequence[Case]:
         """Read target, packs and keys, once. Raises UsageError, FileProblems."""
@@ -72,6 +74,7 @@ class LiveSession(ReportedSession):
 
     def preflight(self, plans: Sequence[Plan]) -> None:
         """Check what would fail later, make one cheap call, and begin the transcript."""
+        self.on_planned()
         check_upstream(plans, self.target)
         if file := self.options.baseline:
             self.baseline = Baseline(load_baseline(file), self.started[:10], self.options.fail_on)

@@ -74,6 +74,8 @@ def find_names(value: Json, at: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         if name := _name(value):
             yield at, name
+    elif value is None or isinstance(value, int | float):
+        return  # the next question takes longer
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from find_names(item, f"{at}/{json_pointer.escape(key)}")

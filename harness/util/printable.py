@@ -19,6 +19,8 @@ COMMAND: Final = re.compile(r"^(\s*):(?=:)|#(?=#\[|#vso\[|#teamcity\[)", re.MULT
 
 def visible(text: str) -> str:
     """Return the text with control characters as their codes; line breaks and tabs are kept."""
+    if text.isprintable():  # most are, and have none of these characters
+        return text
     unified = SURROGATES.sub("\ufffd", text).replace("\r\n", "\n")
     return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", unified)
 

@@ -78,14 +78,14 @@ class _Builder:
             return None
         event = next(self.events)
         self.places[""] = self.place(event.start_mark)
-        data = self.value(event, ())
+        data = self.value(event, "", 0)
         next(self.events)
         after = next(self.events)
         if not isinstance(after, ev.StreamEndEvent):
             self.report(after, "a second document begins here; move it to another file")
         return data
 
-    def value(self, event: Any, at: tuple[str | int, ...]) -> Json:
+    def value(self, event: Any, at: str, depth: int) -> Json:
         if len(self.places) > MAX_VALUES:
             self.report(event, f"the file has more than {MAX_VALUES:,} values")
             raise _Stop
@@ -97,35 +97,34 @@ class _Builder:
             self.report(event, f"tags are not supported; remove {event.tag}")
         if isinstance(event, ev.ScalarEvent):
             return self.scalar(event)
-        if len(at) >= DEEPEST:
+        if depth >= DEEPEST:
             self.report(event, f"nested deeper than {DEEPEST} levels")
             raise _Stop
         is_sequence = isinstance(event, ev.SequenceStartEvent)
         self.flow_depth += bool(event.flow_style)
-        value = self.sequence(at) if is_sequence else self.mapping(at)
+        value = self.sequence(at, depth + 1) if is_sequence else self.mapping(at, depth + 1)
         self.flow_depth -= bool(event.flow_style)
         return value
 
-    def sequence(self, at: tuple[str | int, ...]) -> list[Json]:
+    def sequence(self, at: str, depth: int) -> list[Json]:
         items: list[Json] = []
         while not isinstance(event := next(self.events), ev.SequenceEndEvent):
-            here = (*at, len(items))
-            self.places[json_pointer.join(here)] = self.place(event.start_mark)
-            items.append(self.value(event, here))
+            here = f"{at}/{len(items)}"
+            self.places[here] = self.place(event.start_mark)
+            items.append(self.value(event, here, depth))
         return items
 
-    def mapping(self, at: tuple[str | int, ...]) -> dict[str, Json]:
+    def mapping(self, at: str, depth: int) -> dict[str, Json]:
         table: dict[str, Json] = {}
         while not isinstance(event := next(self.events), ev.MappingEndEvent):
             key = self.key(event)
-            here = (*at, key)
-            where = json_pointer.join(here)
+            here = f"{at}/{json_pointer.escape(key)}"
             if key in table:
-                line = self.places[where].line
+                line = self.places[here].line
                 self.report(event, f"duplicate key {key}; first used in line {line}")
             else:
-                self.places[where] = self.place(event.start_mark)
-            value = self.value(next(self.events), here)
+                self.places[here] = self.place(event.start_mark)
+            value = self.value(next(self.events), here, depth)
             table.setdefault(key, value)
         return table
 
