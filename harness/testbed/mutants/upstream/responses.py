@@ -51,9 +51,11 @@ DROPPED = ("upstream.broken.drop", "error_signalled_by")
 Row = tuple[str, str, tuple[str, str], Overrides]
 
 
-def group(prefix: str, *rows: Row) -> tuple[Mutant, ...]:
+def group(prefix: str, *rows: Row, to: str = "") -> tuple[Mutant, ...]:
+    """Creates mutants; `to` names the provider in their descriptions."""
     make = mutant_factory("openai-responses", f"responses.{prefix}")
-    return tuple(make(name, description, *at, override) for name, description, at, override in rows)
+    end = f" (to {to})" if to else ""
+    return tuple(make(name, words + end, *at, override) for name, words, at, override in rows)
 
 
 def to_anthropic(change: Change) -> Overrides:

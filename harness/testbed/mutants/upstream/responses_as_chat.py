@@ -84,4 +84,5 @@ BEFORE_CHAT = group(
      hides_failure(TO_OPENAI, "stream_error")),
     ("dropped", "completes a stream after a dropped connection", DROPPED,
      hides_failure(TO_OPENAI, "incomplete_error")),
+    to="Chat Completions",
 )  # fmt: skip

@@ -130,4 +130,5 @@ BEFORE_RESPONSES = group(
      hides_failure(SIDE, "incomplete_error")),
     ("401-key", "hands a key in the provider's message on", ("upstream.error.401", KEYS),
      passes_errors_on(SIDE, mask=True)),
+    to="Responses",
 )  # fmt: skip
