@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from harness.fleet.units import Unit
 from harness.model.option_values import parse_shard
+from harness.report.text import plural
 from harness.util.errors import UsageError
 from harness.util.suggestion import suggestion
 
@@ -35,7 +36,7 @@ def part(units: Sequence[Unit], shard: str | None) -> Sequence[Unit]:
 def listing(fleet_file: str, out: str, units: Sequence[Unit], as_json: bool) -> str:
     """Return the units, with the command that runs each."""
     if not as_json:
-        return "\n".join([*(unit.id for unit in units), f"{len(units)} units"])
+        return "\n".join([*(unit.id for unit in units), plural(len(units), "unit")])
     data = [
         {
             "unit": unit.id,
