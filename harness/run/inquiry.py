@@ -114,8 +114,14 @@ def is_right_place(exchange: Exchange, model: str) -> bool:
     """Return whether an answer to the first call comes from an API, also if that refuses it."""
     if exchange.end != "complete" or exchange.status is None or describe_other_answer(exchange):
         return False
-    names_model = exchange.status == 404 and model.encode() in exchange.body
-    return exchange.status == 200 or names_model or exchange.status in AT_THE_RIGHT_PLACE
+    text = exchange.body.decode("utf-8", "replace")
+    is_known = exchange.status == 404 and names_model(text, model)
+    return exchange.status == 200 or is_known or exchange.status in AT_THE_RIGHT_PLACE
+
+
+def names_model(text: str, model: str) -> bool:
+    """Return whether a text has the name of a model, and not only as a part of another word."""
+    return re.search(rf"(?<![\w-]){re.escape(model)}(?![\w-])", text) is not None
 
 
 def names_in(exchange: Exchange) -> list[str]:

@@ -9,7 +9,7 @@ from harness.decode import response as reading
 from harness.model import Call, Exchange, Script
 from harness.report.text import one_line
 from harness.run.first_answer import describe_other_answer
-from harness.run.inquiry import Inquiry, other_base_urls, sentence_of_models
+from harness.run.inquiry import Inquiry, names_model, other_base_urls, sentence_of_models
 
 # What helps against a certificate that is refused, by what OpenSSL reports about it.
 CERTIFICATES = {
@@ -51,7 +51,7 @@ def wrong_place(exchange: Exchange, script: Script, inquiry: Inquiry, other: str
     call, message = script.shots[0].call, error_message(exchange, script)
     endpoint = inquiry.target.endpoints[call.protocol]
     first = f"{exchange.url} answered {exchange.status} to the first call"
-    if endpoint.model in message:
+    if names_model(message, endpoint.model):
         return f"{first}: {model_advice(inquiry, call, message)}"
     if better := inquiry.better_base_url(script):
         return f"{first}; {better}"
@@ -64,7 +64,9 @@ def wrong_place(exchange: Exchange, script: Script, inquiry: Inquiry, other: str
         first = f"{exchange.url} is not an API: it answered {exchange.status} with {other}{where}"
         return f"{first}; check the base URL, {nothing}"
     came = message or f" ({other} came back)" * bool(other)
-    if names := inquiry.models(call):
+    if endpoint.model in (names := inquiry.models(call)):
+        return f"{first}: it has the model, and not this endpoint: choose another --pack{came}"
+    if names:
         return f"{first}: check --model {endpoint.model}{came}; {sentence_of_models(names)}"
     advice = f"check the base URL and --model {endpoint.model}"
     return f"{first}: {advice}{came}; {nothing}"
@@ -74,7 +76,7 @@ def client_error(status: int, message: str, inquiry: Inquiry, call: Call) -> str
     """Return what to do about a status of 400 to 499 that an API gives."""
     if status in (401, 403):
         return f"{key_advice(inquiry)}{message}"
-    if status == 400 and inquiry.target.endpoints[call.protocol].model in message:
+    if status == 400 and names_model(message, inquiry.target.endpoints[call.protocol].model):
         return model_advice(inquiry, call, message)
     if status == 429:
         return f"the target refuses every request for its rate or its quota{message}"

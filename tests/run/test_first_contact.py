@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.load.targets import target_of_url
-from harness.run.inquiry import other_base_urls
+from harness.run.inquiry import names_model, other_base_urls
 from tests.support import pack_on_disk
 from tests.support.raw_server import closed_port
 
@@ -90,6 +90,33 @@ def test_place_where_an_api_refuses_the_key_is_named_as_such(tiny_pack: Path) ->
         f"ERROR: {root}/chat/completions answered 404 to the first call; an API answers with 401 "
         f"at the base URL {url}"
     ]
+
+
+def test_a_target_without_the_endpoint_of_the_pack_needs_another_one(tiny_pack: Path) -> None:
+    def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
+        is_known = request["path"] in ("/v1/models", "/v1/chat/completions")
+        return pack_on_disk.CORRECT(request) if is_known else pack_on_disk.error(404, "Not Found")
+
+    with pack_on_disk.gateway(respond) as url:
+        pack = Path("openai-embeddings")
+        result = pack_on_disk.run_against(url, pack, "--model", "builtin-1")
+    assert result.lines[-1] == (
+        f"ERROR: {url}/embeddings answered 404 to the first call: it has the model, and not this "
+        "endpoint: choose another --pack (Not Found)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "is_named"),
+    [
+        ("m", '{"error": {"message": "Not Found"}}', False),
+        ("m", "The model `m` does not exist", True),
+        ("gpt-4", "the model gpt-4o does not exist", False),
+        ("acme/large:1", "model acme/large:1 not found", True),
+    ],
+)
+def test_a_model_is_named_as_a_whole_word(model: str, text: str, is_named: bool) -> None:
+    assert names_model(text, model) == is_named
 
 
 @pytest.mark.parametrize(
