@@ -158,3 +158,9 @@ def test_cut_stream_of_any_length_is_read() -> None:
 def test_unexpected_values_are_no_error_of_the_harness(event: Body) -> None:
     responses(written([*sent_events(COUNT)[:3], event, event]))
     responses([Event(0, "x", "[]"), Event(1, "", "7"), Event(2, "", "[DONE]")])
+
+
+def test_missing_number_is_no_gap_as_well() -> None:
+    events = sent_events(COUNT)
+    events[3].pop("sequence_number")
+    assert rules(events) == set()

@@ -48,7 +48,7 @@ class _Stream:
     Attributes:
         state: A state of the table STREAM.
         response: The response of the last event that has a whole one.
-        number: The last sequence number.
+        number: The sequence number of the last event, if it had one.
     """
 
     def __init__(self, validate: Validate) -> None:
@@ -119,13 +119,16 @@ class _Stream:
             self.items.done(kind, data, at)
 
     def check_number(self, data: dict[str, Json], at: str) -> None:
-        """Check that sequence numbers count the events; the schema reports a missing one."""
+        """Check that sequence numbers count the events.
+
+        The schema reports a missing one, after which the next number is not certain.
+        """
         number = whole(data.get("sequence_number"))
-        if number is None:
-            return
-        if self.number is not None and number <= self.number:
+        if number is None or self.number is None:
+            pass
+        elif number <= self.number:
             self.log.add("number-order", at, f"{number} after {self.number}")
-        elif self.number is not None and number != self.number + 1:
+        elif number != self.number + 1:
             self.log.add("number-gap", at, f"{number} after {self.number}")
         self.number = number
 
