@@ -132,6 +132,7 @@ def variant_problems(variant: Variant, verdict: Verdict) -> Iterator[Kill]:
 
 
 def matches(rows: Iterable[str], patterns: Iterable[str]) -> bool:
+    """Return whether one of the rows matches one of the patterns, such as `*/usage*`."""
     return any(fnmatchcase(row, pattern) for row in rows for pattern in patterns)
 
 

@@ -64,11 +64,13 @@ NOT_FORWARDABLE: Final = {
     "anthropic-messages/thinking.display.omitted",
     "anthropic-messages/thinking.display.summarized",
     "cross-protocol/cross.stop",
+    "openai-responses/reasoning.encrypted",  # undecided: there is nothing to encrypt
 }
 
 
-# Blocked where a gateway refuses log probabilities, as the reference gateway does if it forwards.
-BLOCKED: Final = {"openai-chat/options.top_logprobs.range"}
+# Blocked where a gateway refuses log probabilities or summaries of what a model thought, as the
+# reference gateway does if it forwards.
+BLOCKED: Final = {"openai-chat/options.top_logprobs.range", "openai-responses/input.reasoning"}
 
 
 def blocked(kill: Kill) -> bool:

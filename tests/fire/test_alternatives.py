@@ -67,6 +67,33 @@ def test_chat_completions_have_auto_as_a_text(choice: Any) -> None:
     assert sent[1].body["messages"][0]["content"][-1]["text"] == "Call the tool get_weather."
 
 
+PARTS = [{"type": "input_text", "text": "What is the weather in Paris?"}]
+
+
+@pytest.mark.parametrize(
+    ("data", "last"),
+    [
+        (
+            "What is the weather in Paris?",
+            "What is the weather in Paris? Call the tool get_weather.",
+        ),
+        ([{"role": "user", "content": PARTS}], "Call the tool get_weather."),
+    ],
+    ids=["text", "items"],
+)
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "name": "get_weather"}])
+def test_responses_have_their_question_in_the_input(data: Any, last: str, choice: Any) -> None:
+    tools = [{"type": "function", "name": "get_weather", "parameters": {"type": "object"}}]
+    body = {"input": data, "tools": tools, "tool_choice": choice}
+    call = replace(CALL, protocol="responses", body=body)
+    _, sent = send(call, exchange(400, "tool_choice: unsupported"), exchange(200))
+    assert sent[1].body["tool_choice"] == "auto"
+    changed = sent[1].body["input"]
+    text = changed if isinstance(data, str) else changed[0]["content"][-1]["text"]
+    assert text == last
+    assert isinstance(data, str) or changed[0]["content"][-1]["type"] == "input_text"
+
+
 @pytest.mark.parametrize("more", [{}, {"display": "omitted"}])
 def test_thinking_falls_back_to_a_budget_and_keeps_its_other_members(more: dict[str, str]) -> None:
     thinking = {"type": "adaptive", **more}

@@ -14,6 +14,7 @@ PACKS = (
     ("openai", "openai-chat"),
     ("anthropic", "anthropic-messages"),
     ("embeddings", "openai-embeddings"),
+    ("responses", "openai-responses"),
 )
 
 

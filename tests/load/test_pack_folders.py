@@ -46,7 +46,7 @@ def test_unknown_pack_is_an_error_that_suggests_a_similar_one(tmp_path: Path) ->
     [
         (["openai-compat/temperature"], ["openai-compat"]),
         (["temperature"], ["anthropic-messages", "openai-compat"]),
-        (["tools.named", "openai-compat/temperature"], ["openai-chat", "openai-compat"]),
+        (["tools.calls.parallel", "openai-compat/temperature"], ["openai-chat", "openai-compat"]),
         (["not-a-case"], [*shipped_packs()]),
     ],
 )

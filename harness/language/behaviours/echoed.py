@@ -1,7 +1,7 @@
 """echoed: the answer repeats the value in force, or the field is refused by name.
 
-That the answer has no such member is not more than a should: no client loses anything by it.
-Another value is false, or tells that the field was dropped.
+An answer without such a member states nothing. One with another value is false, or the field was
+dropped.
 """
 
 from __future__ import annotations

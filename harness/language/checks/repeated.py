@@ -11,21 +11,18 @@ from harness.util.format_value import format_value
 
 @check("repeated", "effect", in_cases=False)
 def repeated(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """Compare a member of the answer with the request; that it is missing is a should.
+    """Compare a member of the answer with the request; one that is missing or null states nothing.
 
     Args:
         args: `at`, the JSON Pointer in the request, and `path`, the JSONPath in the answer.
     """
     sent = json_pointer.resolve(answer.request, args["at"])
-    if sent is None:
-        raise NotApplicable
     nodes = jsonpath.find(args["path"], answer.body)
     got = nodes[0][1] if nodes else None
-    expected = f"{format_value(sent)}, as it was sent"
-    if got is None:
-        yield Finding(args["path"], expected, "nothing there", level="should")
-    elif not repeats(got, sent):
-        yield Finding(args["path"], expected, format_value(got))
+    if sent is None or got is None:
+        raise NotApplicable
+    if not repeats(got, sent):
+        yield Finding(args["path"], f"{format_value(sent)}, as it was sent", format_value(got))
 
 
 def repeats(got: Json, sent: Json) -> bool:

@@ -38,6 +38,8 @@ NOT_CREDITED: Final = (
     *("anthropic-messages/response.content.thinking", "anthropic-messages/message.thinking"),
     *("openai-compat/thinking", "openai-compat/tool_choice", "openai-compat/stop"),
     "openai-compat/parallel_tool_calls",
+    *(f"openai-responses/request.{name}" for name in ("top_logprobs", "metadata")),
+    "openai-responses/request.parallel_tool_calls",
 )
 
 
@@ -74,11 +76,9 @@ AFFECTED: Final = (
     *("openai-compat/functions*", "openai-compat/n", "anthropic-messages/error.table"),
     *(f"anthropic-messages/{name}" for name in ("top_k", "stop_sequences", "thinking")),
     "anthropic-messages/metadata.user_id",
-    *(
-        "cross-responses/format",
-        "openai-responses/answer.settings",
-        "openai-responses/request.text.format",
-    ),
+    *("openai-responses/answer.settings", "openai-responses/request.text.format"),
+    *("openai-responses/request.top_logprobs", "openai-responses/item.function_call"),
+    "cross-responses/format",
     *(f"anthropic-messages/{row}" for row in (*NEWER, "response.context_management")),
 )
 CAUSES: Final = ("signal", "model", "blocked")

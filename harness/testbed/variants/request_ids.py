@@ -28,7 +28,7 @@ REQUEST_IDS = (
     Variant("headers.x-request-id", "sends x-request-id in addition to request-id",
             headers(both_ids)),
     Variant("headers.request-id", "sends request-id only", headers(own_id),
-            affects=("openai-chat/header.request-id",)),
+            affects=("openai-chat/header.request-id", "openai-responses/header.request-id")),
     Variant("headers.long-id", "sends long request ids",
             {"both.respond": lambda original, request,
                 ids: original(request, LongIds(ids.digest))}),

@@ -14,6 +14,7 @@ from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import ModelReply
 
 PACK: Final = "openai-responses"
+LONG: Final = 100  # characters
 Frames = Callable[[list[Body]], list[bytes]]
 
 
@@ -51,8 +52,8 @@ def with_reasoning(original: Callable[..., Any], reply: ModelReply, ids: Respons
     return original(replace(reply, thinking="Well."), ids)
 
 
-def one_piece(original: Callable[[str], list[str]], text: str) -> list[str]:
-    return [text] if text else []
+def long_pieces(original: Callable[[str], list[str]], text: str) -> list[str]:
+    return [text[at : at + LONG] for at in range(0, len(text), LONG)]
 
 
 def without_progress(original: Callable[..., list[Body]], events: list[Body]) -> list[Body]:
@@ -69,7 +70,7 @@ def early_calls(original: Callable[..., Iterator[Body]], at: Body, arguments: st
 
 RESPONSES = (
     Variant("responses.stateless", "refuses previous_response_id by name",
-            refuses("previous_response_id")),
+            refuses("previous_response_id"), causes=("blocked",)),
     Variant("responses.unformatted", "refuses formats by name", refuses("text")),
     Variant("responses.done", "ends streams with [DONE]", {"responses.frames": with_done}),
     Variant("responses.unnamed", "sends events without names",
@@ -81,8 +82,8 @@ RESPONSES = (
             {"responses.numbered": without_progress}),
     Variant("responses.reasoning", "answers with a reasoning item first",
             {"responses.output": with_reasoning}),
-    Variant("responses.one-piece", "sends each text as one delta",
-            {"responses.text_pieces": one_piece}),
+    Variant("responses.one-piece", "sends short texts as one delta, and long ones in few",
+            {"responses.text_pieces": long_pieces}),
     Variant("responses.characters", "sends arguments one character at a time",
             {"responses.call_events": early_calls}),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest, Result
 
 # Rows that such a model can fail: results are counted, but its answer does not use all of them.
-ROWS = ("*/role.tool*", "*/message.tool*", "*/*tool_result*", "*/*results*")
+ROWS = ("*/role.tool*", "*/message.tool*", "*/*tool_result*", "*/*results*", "*/*_output")
 Provider = Callable[[ModelRequest], ModelReply]
 
 

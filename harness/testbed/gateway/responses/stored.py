@@ -60,10 +60,18 @@ def items_of(body: Body) -> list[Json]:
 
 def with_ids(items: list[Json], response_id: str) -> list[Body]:
     """Returns items as a list of them has them, each with a type and an id."""
+    digest = response_id.partition("_")[2]
     return [
-        {"id": f"item_{response_id.partition('_')[2]}_{number}", "type": "message", **item}
+        {"id": f"item_{digest}_{number}", "type": "message", **as_parts(item)}
         for number, item in enumerate(items)
     ]
+
+
+def as_parts(item: Body) -> Body:
+    """Returns an item with a text as a part of its content."""
+    if not isinstance(item.get("content"), str):
+        return item
+    return {**item, "content": [{"type": "input_text", "text": item["content"]}]}
 
 
 def unknown_response(response_id: str) -> RequestError:
