@@ -23,7 +23,7 @@ OUTPUTS = (
     *("report.html", "report.json", "junit.xml"),
     *("summary.md", "badge.svg", "transcript.jsonl"),
 )
-RANDOM_ID = re.compile(r"\b(chatcmpl|call|msg|toolu)[-_][\w-]+")
+RANDOM_ID = re.compile(r"\b(chatcmpl|call|msg|toolu|resp)[-_][\w-]+")
 VERDICT = ("outcome", "evidence", "cause", "findings")  # the keys of a case's verdict
 # Causes of inconclusive cases that are not the gateway's or the model's.
 HARNESS_CAUSES = {"harness", "timeout", "rate-limit", "budget", "environment", "transport"}
