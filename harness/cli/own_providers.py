@@ -57,17 +57,18 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def read(models: tuple[str, ...], **options: str | None) -> OwnProviders | None:
+def read(options: Mapping[str, Any]) -> OwnProviders | None:
     """Return the providers with their keys, None without any. Raises UsageError.
 
     Args:
-        options: The base URLs, by `provider_` and the protocol.
+        options: Those of the command: `models`, and base URLs by `provider_` and the protocol.
     """
     from harness.testbed.forward import Forwarding
     from harness.testbed.forward.exchanged_keys import send_with_key
     from harness.testbed.forward.http_client import http_sender
 
     given = {protocol: options.get(f"provider_{protocol}") for protocol in VARIABLES}
+    models = options["models"]
     urls = {protocol: url for protocol, url in given.items() if url}
     check(urls, models)
     if not urls:

@@ -13,9 +13,9 @@ from harness.cli.gateway import port_option, serve_until_interrupted
 from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from harness.testbed.gateway.gateway import Gateway, Overrides
+    from harness.testbed.gateway.gateway import Overrides
     from harness.testbed.http_server.connection import Respond
 
 
@@ -39,14 +39,7 @@ if TYPE_CHECKING:
     "--rpm", type=click.IntRange(1), help="Maximum requests per minute; further ones get 429."
 )
 @own_providers.options
-def serve(
-    port: int,
-    names: tuple[str, ...],
-    variant: str | None,
-    file: str | None,
-    override: str | None,
-    **given: Any,
-) -> int:
+def serve(port: int, rpm: int | None, **given: Any) -> int:
     """Run the reference gateway for any client; Ctrl-C ends it.
 
     `harness list --mutants` and `harness list --variants` show the IDs, and `harness explain ID`
@@ -57,31 +50,34 @@ def serve(
     ANTHROPIC_API_KEY; where that is not set, each caller's key is passed on. Responses are
     translated to the protocol of the provider, unless --provider-responses is given as well.
     """
-    from harness.testbed.gateway.gateway import Gateway
-    from harness.testbed.mutation.rows import merged
-
-    rpm = given.pop("rpm") or 0
-    behind = own_providers.read(**given)
-    record = test_bed.find("variant", variant, test_bed.variants()) if variant else None
-    wrap = getattr(record, "wrap", None)  # a variant with a limited transport has one
-    if wrap and behind:
-        raise UsageError(f"--variant {variant} cannot wait for a provider")
-    faults = find_faults(names, file, behind.urls if behind else ())
-    changes = merged(taught(override), getattr(record, "overrides", {}), *faults)
-    gateway = Gateway(changes, rpm=rpm, provider=behind.forwarding if behind else None)
+    behind = own_providers.read(given)
+    respond = answering(given, rpm or 0, behind)
 
     def ready(url: str) -> None:
         click.echo(own_providers.variables(url, behind))
         click.echo(own_providers.note(behind), err=True)
 
-    respond = wrap(gateway.respond) if wrap else answering(gateway, behind)
     return serve_until_interrupted(respond, port, ready)
 
 
-def answering(gateway: Gateway, behind: own_providers.OwnProviders | None) -> Respond:
-    """Return what answers callers."""
+def answering(
+    given: Mapping[str, Any], rpm: int, behind: own_providers.OwnProviders | None
+) -> Respond:
+    """Return what answers callers, by the options of the command. Raises UsageError."""
+    from harness.testbed.gateway.gateway import Gateway
+    from harness.testbed.mutation.rows import merged
+
+    name = given["variant"]
+    variant = test_bed.find("variant", name, test_bed.variants()) if name else None
+    faults = find_faults(given["names"], given["file"], behind.urls if behind else ())
+    changes = merged(taught(given["override"]), getattr(variant, "overrides", {}), *faults)
+    gateway = Gateway(changes, rpm=rpm, provider=behind.forwarding if behind else None)
+    wrap = getattr(variant, "wrap", None)  # a variant with a limited transport has one
     if behind is None:
-        return gateway.respond
+        respond: Respond = wrap(gateway.respond) if wrap else gateway.respond
+        return respond
+    if wrap:
+        raise UsageError(f"--variant {name} cannot wait for a provider")
     gateway.offer(behind.models)
     return behind.answer_callers(gateway.respond)
 

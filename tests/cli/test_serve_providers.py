@@ -93,7 +93,9 @@ def test_ctrl_c_does_not_wait_for_a_provider() -> None:
 
 
 def providers(openai: str = "", anthropic: str = "") -> own_providers.OwnProviders:
-    behind = own_providers.read(("any",), provider_openai=openai, provider_anthropic=anthropic)
+    behind = own_providers.read(
+        {"models": ("any",), "provider_openai": openai, "provider_anthropic": anthropic}
+    )
     assert behind is not None
     return behind
 
@@ -134,8 +136,8 @@ def test_responses_and_embeddings_reach_the_openai_provider(
     monkeypatch.setenv("OPENAI_API_KEY", PROVIDER_KEY)
     upstream = Upstream()
     with serve_in_thread(upstream.respond) as url:
-        options = {"provider_openai": url, "provider_responses": url if unchanged else None}
-        behind = own_providers.read(("any",), **options)
+        options = {"models": ("any",), "provider_openai": url}
+        behind = own_providers.read(options | {"provider_responses": url if unchanged else ""})
         assert behind is not None
         gateway = Gateway(provider=behind.forwarding)
         gateway.offer(behind.models)
