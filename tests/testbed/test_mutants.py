@@ -141,6 +141,8 @@ def responses_request(**fields: Any) -> dict[str, Any]:
 
 RESPONSES_TOOL = {"type": "function", **TOOL["function"]}
 RESPONSES: list[dict[str, Any]] = [
+    {"user": "user-1", "reasoning": {"effort": "low"}, "no_such_field": 1},
+    {"tools": [{"type": "web_search"}], "tool_choice": "required"},
     {"stream": True},
     {"stream": True, "tools": [RESPONSES_TOOL], "tool_choice": "required"},
     {"text": {"format": {"type": "json_object"}}},
