@@ -18,7 +18,7 @@ from harness.testbed.http_server.server import respond_in_threads, serve_until_s
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS
 
-PROVIDERS = ("anthropic", "openai")
+PROVIDERS = ("anthropic", "openai", "responses", "embeddings")
 
 
 def select_overrides(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Overrides:

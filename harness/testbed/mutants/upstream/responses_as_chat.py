@@ -73,7 +73,7 @@ BEFORE_CHAT = group(
     ("strict-lost", "drops strict",
      ("upstream.sent.tools", "forwarded $.tools[0].function.strict"), to_chat(drop_strict)),
     ("format-lost", "drops the format",
-     ("upstream.sent.format", FORMAT.format("response_format.json_schema")),
+     ("format.json_schema", FORMAT.format("response_format.json_schema")),
      to_chat(drops("response_format"))),
     ("key", "forwards the caller's key", ("upstream.key", "forwarded header authorization"),
      forwards_key(TO_OPENAI, "authorization", f"Bearer {GATEWAY_KEY}")),

@@ -111,7 +111,7 @@ BEFORE_RESPONSES = group(
      request(drops("top_p"))),
     ("strict-lost", "drops strict", ("upstream.sent.tools", "forwarded $.tools[0].strict"),
      request(drop_strict)),
-    ("format-lost", "drops the format", ("upstream.sent.format", FORMAT.format("text.format")),
+    ("format-lost", "drops the format", ("format.json_schema", FORMAT.format("text.format")),
      request(drops("text"))),
     ("forgets", "drops previous_response_id", STATE, request(drops("previous_response_id"))),
     ("key", "forwards the caller's key", ("upstream.key", "forwarded header authorization"),
