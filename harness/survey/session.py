@@ -26,6 +26,7 @@ DOCUMENTS: Final = {
     "openai": ("openai-chat", "openai-compat"),
     "anthropic": ("anthropic-messages",),
     "embeddings": ("openai-embeddings",),
+    "responses": ("openai-responses",),
 }
 
 

@@ -15,6 +15,7 @@ TEXTS: Final = {
     "response.output_text": "text",
     "response.refusal": "refusal",
     "response.reasoning_text": "text",
+    "response.reasoning": "text",  # the same in Open Responses
     "response.reasoning_summary_text": "text",
     "response.function_call_arguments": "arguments",
     "response.custom_tool_call_input": "input",
