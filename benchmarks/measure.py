@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+NOT_INHERITED = ("PYTHONDONTWRITEBYTECODE",)
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Wall seconds and peak resident size in MB, including finished child processes."""
+    """Wall and CPU seconds, and peak resident size in MB, including finished child processes."""
 
     seconds: float
+    cpu: float
     megabytes: float
     status: int
     output: str
@@ -25,14 +28,18 @@ class Measured:
 def measure(
     command: Sequence[str | Path], folder: Path, env: Mapping[str, str] | None = None
 ) -> Measured:
-    """Run `command` in `folder` to its end; `env` is added to the current environment."""
+    """Run `command` in `folder` to its end; `env` is added to the current environment.
+
+    Python finds the code compiled, as after an installation.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     log = folder / "output.txt"
     with log.open("wb") as out:
         start = time.perf_counter()
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=folder,
-            env={**os.environ, **(env or {})},
+            env={**inherited, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -42,6 +49,7 @@ def measure(
         process.returncode = os.waitstatus_to_exitcode(status)
     return Measured(
         seconds,
+        usage.ru_utime + usage.ru_stime,
         usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024),
         process.returncode,
         log.read_text("utf-8", "replace"),

@@ -17,6 +17,7 @@ from typing import Final, Literal, NamedTuple
 from harness.certify.statement import run_nonce
 from harness.fire.request import NONCE
 from harness.language.behaviours import BY_ID
+from harness.load.absent_features import without_absent_features
 from harness.load.pack_folders import pack_folder
 from harness.load.packs import load_packs
 from harness.load.requirements import cases_in, load_requirements
@@ -60,7 +61,8 @@ def local_packs(run: RecordedRun, names: Sequence[str]) -> dict[str, Pack]:
             folders.append(str(pack_folder(pack.id)))
         except UsageError:
             continue  # `compare_pack` reports it
-    return {pack.id: pack for pack in load_packs(folders, tuple(BY_ID))}
+    loaded = load_packs(folders, tuple(BY_ID))
+    return {pack.id: pack for pack in without_absent_features(loaded)}  # as in a run
 
 
 def requirements(pack: Pack, local: Pack | None) -> Requirements | None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,14 +28,14 @@ from harness.certify import (
     make_statement,
     verify_certificate,
 )
-from harness.certify.cases import check_nonce
+from harness.certify.cases import check_nonce, local_packs
 from harness.certify.run_folder import RENDERED
 from harness.certify.statement import tls_certificates
 from harness.certify.verify import check_signatures
 from harness.load.requirements import requirements_path
 from harness.model import Script
 from harness.report.report_file import format_report
-from harness.run import outputs, transcript
+from harness.run import Options, load_session, outputs, transcript
 from harness.run.recorded_exchanges import exchanges_of
 from harness.run.replay import load_recorded
 from harness.testbed.gateway.gateway import Gateway
@@ -477,6 +478,15 @@ def test_cases_that_are_added_later_do_not_matter(copy: Path) -> None:
         "tiny 1.2.3: these cases differ from the local pack (2.0.0): answer; "
         "use --pack FOLDER with the version of the run"
     )
+
+
+def test_local_packs_have_the_cases_that_a_run_has() -> None:
+    """The requests of a case depend on the others: a pack can lack those of packs it extends."""
+    session = load_session(Options(packs=("openai-compat",)))
+    recorded = SimpleNamespace(packs=tuple(session.packs.values()))
+    local = local_packs(recorded, ())  # type: ignore[arg-type]
+    names = {name: [case.id for case in pack.cases] for name, pack in session.packs.items()}
+    assert {name: [case.id for case in pack.cases] for name, pack in local.items()} == names
 
 
 def test_a_failed_run_is_certified_as_failed(run: Path, tmp_path: Path) -> None:
