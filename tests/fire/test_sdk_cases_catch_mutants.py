@@ -33,6 +33,7 @@ from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
+from harness.testbed.variants import VARIANTS
 from tests.support import fake_sdks
 
 pytestmark = pytest.mark.no_cover
@@ -41,6 +42,7 @@ PACK_IDS = ("sdk-anthropic", "sdk-openai", "sdk-responses", "sdk-embeddings")
 PACKS = {pack.id: pack for pack in load_packs(PACK_IDS, tuple(BY_ID))}
 CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
 OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
+OVERRIDES |= {variant.id: variant.overrides for variant in VARIANTS}
 # Mutants of Chat Completions that exist at the endpoint of Responses too.
 OVERRIDES |= {
     f"responses+{name}": {f"responses.{hook}": change for hook, change in OVERRIDES[name].items()}
@@ -182,6 +184,20 @@ KILLS |= {
 }
 
 
+# What a right gateway can do that an SDK notices, and the cases that are about it.
+RIGHT = {
+    "responses.stateless": ["state"],
+    "responses.unformatted": ["parse"],
+    "responses.done": ["stream", "events"],
+    "responses.unnamed": ["stream", "events"],
+    "responses.reasoning": ["stream", "tools.stream"],
+    "responses.new-events": ["stream", "events"],
+    "embeddings.noise": ["numbers", "batch"],
+    "embeddings.rounded": ["numbers"],
+    "embeddings.small": ["numbers"],
+}
+
+
 class SdkTestbed:
     """A gateway that can be replaced by its mutants while the SDK processes keep running."""
 
@@ -285,6 +301,17 @@ def test_case_passes_the_reference_gateway_and_kills_its_mutants(
         assert mutated.outcome in ("fail", "warn"), (mutant, explain(mutated))
         failed = [f for f in mutated.findings if not f.holds and f.level != "may"]
         assert any(f.rule.startswith(("body", "steps_agree", "any")) for f in failed), mutant
+
+
+@pytest.mark.parametrize("sdk", ["python", "typescript", "go"])
+@pytest.mark.parametrize("variant", RIGHT)
+def test_no_case_fails_on_a_right_gateway(testbed: SdkTestbed, variant: str, sdk: str) -> None:
+    for topic in RIGHT[variant]:
+        name = f"sdk-{variant.partition('.')[0]}/{sdk}.{topic}"
+        if name in CASES:
+            skip_if_not_in_the_cache(name)
+            verdict = testbed.verdict(CASES[name], variant)
+            assert verdict.outcome in ("pass", "inconclusive"), (name, explain(verdict))
 
 
 def specs_by_topic(pack: Pack, sdk: str) -> Mapping[str, Any]:

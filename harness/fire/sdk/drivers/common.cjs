@@ -96,4 +96,4 @@ async function retry(open, job, summarize) {
   return { ...summarize(answer), asked: count, retries: refusals() };
 }
 
-module.exports = { FOLLOW_UP, TOOL_RESULT, models, retry, sdk, serve };
+module.exports = { FOLLOW_UP, ScenarioNotReached, TOOL_RESULT, models, retry, sdk, serve };
