@@ -8,13 +8,14 @@ from typing import Any, Final
 from harness.prove.matrix import Kill
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
 from harness.testbed.variants.forwarded_embeddings import FORWARDED_EMBEDDINGS
+from harness.testbed.variants.forwarded_responses import FORWARDED_RESPONSES
 from harness.testbed.variants.forwarding import FORWARDING
 from harness.testbed.variants.refusing_providers import REFUSING_PROVIDERS
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 from harness.testbed.variants.usage import USAGE
 
 ACROSS: Final = ("anthropic", "openai")
-WAYS: Final = (*FORWARDING, *FORWARDED_EMBEDDINGS)
+WAYS: Final = (*FORWARDING, *FORWARDED_EMBEDDINGS, *FORWARDED_RESPONSES)
 # Behind every gateway, whatever the protocol of its chats.
 ALWAYS: Final = ("embeddings",)
 # Behind a gateway that does not translate Responses.
@@ -41,6 +42,10 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
     **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
     **{variant.id: {"overrides": variant.overrides} for variant in WAYS},
+    **{
+        variant.id: {"overrides": variant.overrides, "providers": SAME_RESPONSES}
+        for variant in FORWARDED_RESPONSES
+    },
     **{
         f"{variant.id}.{protocol}": {"overrides": variant.overrides, "providers": (protocol,)}
         for variant in FORWARDING

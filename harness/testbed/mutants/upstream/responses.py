@@ -112,7 +112,7 @@ BEFORE_MESSAGES = group(
     ("limit", "doubles the limit", VALUES, to_anthropic(double("max_tokens"))),
     ("twice", "sends each request twice", ONCE, sends_twice(TO_ANTHROPIC)),
     ("system", "sends the instructions as words of the user",
-     ("upstream.sent.instructions", f"forwarded $.messages{SYSTEM}"),
+     ("upstream.sent.instructions", f"forwarded $.messages[?@.role=='user']{SYSTEM}"),
      to_anthropic(system_as_user)),
     ("limit-own", "sends a limit of its own",
      ("upstream.sent.limit", "forwarded $.max_tokens"), to_anthropic(sets(max_tokens=4096))),
