@@ -131,6 +131,6 @@ ANSWERS = (
         {"recall": lambda original, response_id: original(response_id)[:0]}),
     responses("state.unknown", "answered", "ignores an earlier response that does not exist",
         REFUSED, {"recall": forget_unknown}),
-    responses("state.not-stored", "stored", "stores a response although store is false", "status",
+    responses("state.not-stored", "stored", "stores a response although store is false", "any_of",
         {"completion": store_all}),
 )  # fmt: skip

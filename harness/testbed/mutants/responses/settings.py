@@ -83,12 +83,12 @@ def padded(sent: list[Body]) -> list[Body]:
     return [{**event, "obfuscation": "x8Kd"} for event in sent]
 
 
-def summary_as_texts(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
-    """Has the texts of a summary without their type."""
+def summary_without_types(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
+    """Has the parts of a summary without their type."""
     output = original(*args)
     for item in output:
         if item["type"] == "reasoning":
-            item["summary"] = [part["text"] for part in item["summary"]]
+            item["summary"] = [{"text": part["text"]} for part in item["summary"]]
     return output
 
 
@@ -110,8 +110,8 @@ SETTINGS = (
     responses("format.malformed", "ignored", "ignores an invalid format", REFUSED,
         forgives(is_no_format, drops("text"))),
     responses("format.text", "refused", "refuses the default format", NAMED, refuses(has("text"))),
-    responses("reasoning.summary", "texts", "has a summary of bare texts",
-        f"{THOUGHT}.summary[*]", {"included": summary_as_texts}),
+    responses("reasoning.summary", "untyped", "has parts of a summary without a type",
+        f"{THOUGHT}.summary[*]", {"included": summary_without_types}),
     responses("reasoning.separate", "inside", "writes what the model thought into the text",
         "any_of", texts(lambda text: f"<think>Well.</think>{text}")),
     responses("reasoning.encrypted", "missing", "does not encrypt what the model thought",
@@ -134,7 +134,7 @@ SETTINGS = (
     responses("logprobs.top", "ignored", "ignores the number of likely tokens",
         f"{PART}.logprobs[0].top_logprobs", reads(drops("top_logprobs"))),
     responses("settings.present", "few", "answers with the settings of Chat Completions only",
-        "body $", answers(lambda body, whole: drops("truncation", "text", "reasoning")(whole))),
+        "any_of", answers(lambda body, whole: drops("truncation", "text", "reasoning")(whole))),
     responses("settings.defaults", "error", "has an empty error in each answer", "body $.error",
         answers(lambda body, whole: sets(error={"code": "", "message": ""})(whole))),
     responses("format.json_object", "ignored", "ignores the format json_object",
