@@ -140,7 +140,9 @@ def missing_places(group: Group) -> str:
     """Return `a is` or `a and b are` for what is missing, without what is in it."""
     places = sorted({place_of(m) for m in group.members if problem(m) == "missing"}, key=len)
     outer = [p for p in places if not any(p.startswith(f"{o}/") for o in places if o)]
-    names = [place_text(place) for place in outer if place] or [place_text(group.topic.key[0])]
+    key = group.topic.key[0]  # empty if a member of the whole answer is missing
+    usual = place_text(key) if key else "a member of the answer"
+    names = [place_text(place) for place in outer if place] or [usual]
     return f"{join_names(names)} {'are' if len(names) > 1 else 'is'}"
 
 
@@ -194,5 +196,4 @@ def header_title(group: Group) -> str:
     if problem(member) == "missing":
         return f"{what} missing"
     _, expected, got = wrong_value(member)
-    wrong = f"{what} {code(got)}{requirement_text(member, expected)}"
-    return title_line(wrong)
+    return title_line(f"{what} {code(got)}{requirement_text(member, expected)}")
