@@ -25,6 +25,7 @@ from harness.util.format_value import format_value
 PROTOCOL: Final = "embeddings"
 # A gateway can write the numbers itself in the form that its caller asks for.
 PERMITTED: Final = ("model", "input", "encoding_format", "user")
+SHOWN: Final = 30  # characters of an input in a finding
 Requests = list[tuple[Forwarded, Sent]]
 
 
@@ -52,8 +53,9 @@ def lost(args: Json, answer: Answer, controls: Controls) -> Findings:
     sent, requests = sent_and_answered(answer)
     missing, foreign = differences(sent, requests)
     for number, item in enumerate(missing):
-        instead = f", but {format_value(foreign[number])}" if number < len(foreign) else ""
-        got = f"nothing of {format_value(item)}{instead}"
+        got = f"nothing of {short(item)}"
+        if number < len(foreign):
+            got = f"{short(foreign[number])} in the place of {short(item)}"
         finding = Finding("forwarded $.input", "every input of the caller", got)
         yield from with_consequence(iter([finding]), requests[-1][0])
 
@@ -134,3 +136,10 @@ def differences(sent: Sent, requests: Requests) -> tuple[list[Json], list[Json]]
 
 def key(item: Json) -> str:
     return squeeze(item) if isinstance(item, str) else format_value(item)
+
+
+def short(item: Json) -> str:
+    """Return the beginning of an input."""
+    if isinstance(item, str):
+        item = item if len(item) <= SHOWN else f"{item[:SHOWN]}..."
+    return format_value(item)
