@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harness.load import files
 from harness.load.files import File
@@ -20,6 +20,8 @@ from harness.testbed.mutation.rows import changes_of, mutants_of
 from harness.util import json_pointer, jsonpath
 from harness.util.errors import FileProblems
 from harness.util.suggestion import suggestion
+
+PARTS: Final = ("when", "unless")
 
 
 def load_mutants(path: Path, cases: Collection[str] | None = None) -> tuple[Mutant, ...]:
@@ -148,10 +150,11 @@ def path_problem(where: str, path: str) -> Iterator[tuple[str, str]]:
 
 def condition_problems(change: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     keys: Collection[str] | None = {"error": ERROR_KEYS, "http": HTTP_KEYS}.get(change["at"])
-    if change["at"] == "headers" and "when" in change:
-        yield "/when", "`headers` takes no conditions"
-    for key, test in change.get("when", {}).items():
-        at = f"/when/{json_pointer.escape(key)}"
+    conditions = [(part, *item) for part in PARTS for item in change.get(part, {}).items()]
+    for part, key, test in conditions:
+        at = json_pointer.join((part, key))
+        if change["at"] == "headers":
+            yield f"/{part}", "`headers` takes no conditions"
         if keys is None:
             yield from () if key == "$" else path_problem(at, key)
         elif key not in keys and not ("header NAME" in keys and key.startswith("header ")):

@@ -79,6 +79,8 @@ def test_values_of_a_file_are_not_shared_with_answers() -> None:
         ({"$.b": {"not_type": "number"}}, True),
         ({"$.n": {"above": 1, "below": 3}}, True),
         ({"$.b": {"above": 0}}, False),
+        ({"$.list[*]": {"outside": [1, 2]}}, True),
+        ({"$.n": {"outside": [1, 2]}}, False),
         ({"$.t": {"longer": 2}}, True),
         ({"$.t": {"contains": "yz"}}, True),
         ({"$.t": {"matches": "^y"}}, False),

@@ -62,6 +62,18 @@ def test_crash_comes_only_if_the_condition_holds(protocol: str) -> None:
     assert ask(overrides, protocol, x=1)["status"] == 500
 
 
+def test_change_is_not_made_where_the_exception_holds() -> None:
+    row = {"at": "answer", "protocol": "chat", "do": {"set": {"$.id": "x"}}}
+    overrides = overrides_of({**row, "unless": {"$.stream": {"equals": True}}})
+    assert data(ask(overrides))["id"] == "x"
+    assert data(ask(overrides, stream=False))["id"] == "x"
+    assert b'"x"' not in b"".join(ask(overrides, stream=True)["chunks"])
+    errors = {"at": "error", "protocol": "chat", "do": {"status": 418}}
+    overrides = overrides_of({**errors, "unless": {"param": {"equals": "top_p"}}})
+    assert ask(overrides, temperature="hot")["status"] == 418
+    assert ask(overrides, top_p="hot")["status"] == 400
+
+
 def test_forgiven_field_is_ignored_and_others_are_still_refused() -> None:
     overrides = change("request", {"forgive": "temperature"})
     assert ask({}, temperature="hot")["status"] == 400

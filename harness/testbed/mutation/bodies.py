@@ -9,11 +9,12 @@ import copy
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from harness.testbed.gateway.errors import RequestError, bad_value
 from harness.testbed.gateway.gateway import Override, Overrides
-from harness.testbed.mutation.conditions import holds
+from harness.testbed.mutation.conditions import holds, meets
 from harness.testbed.mutation.edits import edit
 from harness.testbed.mutation.paths import values
 
@@ -23,7 +24,7 @@ Change = Mapping[str, Any]
 
 def applies(change: Change, body: Json) -> bool:
     """Whether the caller's body meets the conditions of a change."""
-    return holds(change.get("when", {}), body, change["protocol"])
+    return meets(change, partial(holds, body=body, protocol=change["protocol"]))
 
 
 # --- requests ----------------------------------------------------------------------------------

@@ -48,6 +48,10 @@ def is_below(value: Json, limit: float) -> bool:
     return has_type(value, "number") and value < limit
 
 
+def is_outside(value: Json, limits: list[float]) -> bool:
+    return is_below(value, limits[0]) or is_above(value, limits[1])
+
+
 TESTS: Final[Mapping[str, Callable[[Json, Any], bool]]] = {
     "equals": lambda value, other: bool(value == other),
     "in": lambda value, others: value in others,
@@ -56,6 +60,7 @@ TESTS: Final[Mapping[str, Callable[[Json, Any], bool]]] = {
     "not_type": lambda value, names: not has_type(value, names),
     "above": is_above,
     "below": is_below,
+    "outside": is_outside,
     "longer": lambda value, size: isinstance(value, str | list | dict) and len(value) > size,
     "contains": lambda value, part: isinstance(value, str) and part in value,
     "matches": lambda value, form: isinstance(value, str) and bool(re.search(form, value)),
@@ -64,6 +69,11 @@ TESTS: Final[Mapping[str, Callable[[Json, Any], bool]]] = {
 
 def passes(value: Json, test: Mapping[str, Any]) -> bool:
     return all(TESTS[name](value, argument) for name, argument in test.items())
+
+
+def meets(change: Mapping[str, Any], test: Callable[[Mapping[str, Any]], bool]) -> bool:
+    """Whether the conditions `when` of a change hold, and those of `unless` do not."""
+    return test(change.get("when", {})) and not ("unless" in change and test(change["unless"]))
 
 
 def holds(condition: Mapping[str, Any], body: Json, protocol: str) -> bool:

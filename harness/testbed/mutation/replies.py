@@ -6,13 +6,14 @@ Each function takes a change and returns functions that override hooks.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from harness.testbed.gateway.endpoint import Headers, Reply, Request
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Override, Overrides
 from harness.testbed.mutation.bodies import applies, crash, refusal_of
-from harness.testbed.mutation.conditions import error_holds, request_holds
+from harness.testbed.mutation.conditions import error_holds, meets, request_holds
 from harness.testbed.mutation.edits import edit
 
 Change = Mapping[str, Any]
@@ -21,18 +22,21 @@ OF_REPLIES = ("send", "set_header", "drop_header")
 
 def at_error(change: Change) -> Overrides:
     """Changes errors: the JSON object, the status, or the whole reply."""
-    do, when = change["do"], change.get("when", {})
+    do = change["do"]
+
+    def applies_to(refusal: RequestError) -> bool:
+        return meets(change, partial(error_holds, refusal=refusal))
 
     def error(original: Callable[..., Any], refusal: RequestError, *rest: Any) -> Any:
         data = original(refusal, *rest)
-        return edit(data, do) if error_holds(when, refusal) else data
+        return edit(data, do) if applies_to(refusal) else data
 
     def status(original: Callable[..., int], refusal: RequestError) -> int:
-        return int(do["status"]) if error_holds(when, refusal) else original(refusal)
+        return int(do["status"]) if applies_to(refusal) else original(refusal)
 
     def refuse(original: Callable[..., Reply], refusal: RequestError, *rest: Any) -> Reply:
         reply = original(refusal, *rest)
-        return changed_reply(reply, do) if error_holds(when, refusal) else reply
+        return changed_reply(reply, do) if applies_to(refusal) else reply
 
     functions: dict[str, Override] = {"error": error, "status": status, "refuse": refuse}
     hooks = {
@@ -77,7 +81,7 @@ def at_http(change: Change) -> Overrides:
     """Refuses requests for their path, method or headers, before the body is read."""
 
     def handle(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
-        if not request_holds(change.get("when", {}), request):
+        if not meets(change, partial(request_holds, request=request)):
             return original(request, *rest)
         raise crash() if "crash" in change["do"] else refusal_of(change["do"]["refuse"])
 
