@@ -39,7 +39,6 @@ from harness.testbed.mutants.openai.cursor import CURSOR
 from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
-from harness.testbed.mutants.openai.ignored import IGNORED
 from harness.testbed.mutants.openai.integrity import INTEGRITY
 from harness.testbed.mutants.openai.intermittent import INTERMITTENT
 from harness.testbed.mutants.openai.limits import LIMITS
@@ -47,7 +46,6 @@ from harness.testbed.mutants.openai.messages import MESSAGES
 from harness.testbed.mutants.openai.model_list import ENDPOINTS
 from harness.testbed.mutants.openai.options import OPTIONS
 from harness.testbed.mutants.openai.reference_fields import REFERENCE_FIELDS
-from harness.testbed.mutants.openai.reference_members import REFERENCE_MEMBERS
 from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
@@ -61,9 +59,10 @@ from harness.testbed.mutants.responses.cross_protocol import CROSS_RESPONSES
 from harness.testbed.mutants.stream_delivery import STREAM_DELIVERY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.mutants.wire import WIRE_MUTANTS
+from harness.testbed.mutation.rows import mutants_in
 
 MUTANTS: tuple[Mutant, ...] = (
-    *IGNORED,
+    *mutants_in("openai/ignored"),
     *EFFECTS,
     *INTEGRITY,
     *ANTHROPIC_INTEGRITY,
@@ -86,7 +85,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *TOGETHER,
     *DAMAGED_TEXT,
     *REFERENCE_FIELDS,
-    *REFERENCE_MEMBERS,
+    *mutants_in("openai/reference_members"),
     *chat.OWN,
     *chat.STREAMS,
     *chat.same_defects(

@@ -19,10 +19,6 @@ def is_later(request: ModelRequest) -> bool:
     return len(request.turns) > 1
 
 
-def has_tools(request: ModelRequest) -> bool:
-    return bool(request.tools)
-
-
 def system_without_tools(request: ModelRequest) -> str:
     """Returns no system prompt beside tools."""
     return "" if request.tools else request.system
@@ -51,14 +47,6 @@ def quoted(values: Mapping[str, Json]) -> Body:
 def escaped(values: Mapping[str, Json]) -> Body:
     """Returns arguments with the markup in their texts escaped."""
     return {k: html.escape(v) if isinstance(v, str) else v for k, v in values.items()}
-
-
-def escape_markup(text: str) -> str:
-    return html.escape(text, quote=False)
-
-
-def join_lines(text: str) -> str:
-    return text.replace("\n", " ")
 
 
 def cut_content(owner: Body) -> None:

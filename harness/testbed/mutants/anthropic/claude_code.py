@@ -13,26 +13,21 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest, Tool
 from harness.testbed.mutants.anthropic.error_operators import error
 from harness.testbed.mutants.anthropic.operators import (
-    crashes,
-    loses,
     misreads,
     mutant,
-    refuses,
 )
 from harness.testbed.mutants.anthropic.request_operators import (
     at,
     both_of,
     changes_json,
-    header_contains,
-    rejects_with,
     replies_with,
 )
-from harness.testbed.mutants.anthropic.tool_results import results
-from harness.testbed.mutants.openai.operators import Body, has, has_value, sets, values_at
+from harness.testbed.mutants.openai.operators import Body, has
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     messages,
 )
+from harness.testbed.mutation.rows import mutants_in
 
 ANY_OF = "any_of"
 
@@ -49,22 +44,8 @@ def upstream(case: str, name: str, description: str, rule: str, override: Overri
     return messages(f"{case}-{name}", description, case, rule, override)
 
 
-def has_long_user_id(body: Body) -> bool:
-    return any(len(value) > 64 for value in values_at(body, "metadata", "user_id") if value)
-
-
-def has_several_system_blocks(body: Body) -> bool:
-    return isinstance(body.get("system"), list) and len(body["system"]) > 1
-
-
 def merge_underscores(request: ModelRequest) -> tuple[Tool, ...]:
     return tuple(replace(tool, name=tool.name.replace("__", "_")) for tool in request.tools)
-
-
-def lose_last_instruction(body: Body) -> None:
-    """Drops a system message at the end of the conversation."""
-    if body["messages"][-1]["role"] == "system":
-        del body["messages"][-1]
 
 
 def lists_all_models(request: Request) -> bool:
@@ -96,56 +77,17 @@ def is_turn(body: Body) -> bool:
     return has("tools")(body) and has("metadata", "user_id")(body)
 
 
-def has_late_system_message(body: Body) -> bool:
-    return bool(body["messages"][-1]["role"] == "system")
-
-
 def with_detail(data: Body, refusal: RequestError) -> Body:
     return {"detail": [{"loc": ["body", refusal.param], "msg": refusal.message}]}
 
 
 CLAUDE_CODE: tuple[Mutant, ...] = (
-    claude_code("turn", "crash", "crashes on effort beside tools",
-        crashes(lambda body: has("output_config")(body) and has("tools")(body))),
-    claude_code("headers", "beta", "refuses beta values that it does not know",
-        rejects_with(header_contains("anthropic-beta", "advisor-tool"), 400)),
-    claude_code("quota", "limit", "refuses a limit of under 16 tokens",
-        refuses(lambda body: body["max_tokens"] < 16, "max_tokens")),
-    claude_code("system", "blocks", "refuses a system prompt of several blocks",
-        refuses(has_several_system_blocks, "system")),
-    claude_code("context-management", "extra", "refuses context_management",
-        refuses(has("context_management"), "context_management"), ANY_OF),
-    claude_code("effort", "extra", "refuses output_config",
-        refuses(has("output_config"), "output_config")),
-    claude_code("thinking", "crash", "crashes on adaptive thinking",
-        crashes(has_value("thinking", "type", value="adaptive")), "honoured_or_refused.status"),
-    claude_code("thinking", "unnamed", "refuses adaptive thinking without naming it",
-        refuses(has_value("thinking", "type", value="adaptive"), "request"),
-        "honoured_or_refused.named"),
-    claude_code("metadata", "length", "refuses a user id of over 64 characters",
-        refuses(has_long_user_id, "metadata")),
+    *mutants_in("anthropic/claude_code"),
     claude_code("tools", "renamed", "merges underscores in the names of tools",
         misreads(tools=merge_underscores), "body $.content[?@.type=='tool_use'].name"),
-    claude_code("tool-results", "cached", "refuses cache_control in a tool result",
-        refuses(has("messages", "*", "content", {"type": "tool_result"}, "cache_control"),
-            "cache_control")),
-    claude_code("tool-results", "lost", "drops tool results",
-        results(sets(content="")), ANY_OF),
-    claude_code("tool-fields", "strict", "refuses strict in a tool",
-        refuses(has("tools", "*", "strict"), "strict")),
-    claude_code("system-message", "lost", "drops a system message at the end",
-        loses(lose_last_instruction), ANY_OF),
-    claude_code("system-message", "words", "refuses a late system message in other words",
-        refuses(has_late_system_message, "messages"), ANY_OF),
-    claude_code("title", "format", "crashes on the format of a title",
-        crashes(has("output_config", "format"))),
     claude_code("fallback", "stream", "streams every answer to tools",
         {"anthropic.wants_stream": lambda original, body: is_turn(body) or original(body)},
         "stream.content-type"),
-    claude_code("cache-scope", "extra", "refuses a scope in cache_control",
-        refuses(has("system", "*", "cache_control", "scope"), "system")),
-    claude_code("subagent", "unknown", "refuses headers that it does not know",
-        rejects_with(header_contains("x-claude-code-agent-id", ""), 400)),
     claude_code("tool-search", "dropped", "drops all tools that are loaded later",
         {"anthropic.named_tools": lambda original, messages: set()}, ANY_OF),
     claude_code("count-tokens", "text", "counts tokens in a string",

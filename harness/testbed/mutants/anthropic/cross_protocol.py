@@ -8,37 +8,25 @@ from dataclasses import replace
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Image, ModelRequest, Result, Text, Turn
-from harness.testbed.mutants.anthropic.error_operators import has_status, replaces_type
 from harness.testbed.mutants.anthropic.operators import (
     answers,
-    block,
     misreads,
-    reason,
     refuses,
-    usage,
 )
 from harness.testbed.mutants.anthropic.request_operators import (
     accepts_any_key,
     authorizes,
     header_contains,
 )
-from harness.testbed.mutants.openai import operators
-from harness.testbed.mutants.openai.operators import Body, sets, values_at
+from harness.testbed.mutants.openai.operators import Body, values_at
+from harness.testbed.mutation.rows import mutants_in
 
 TEXT = "body $.content[?@.type=='text'].text"
-HERE = "body $.choices[0].message.content"
-FINISH = "steps_agree openai.choices[0].finish_reason"
 READ, WROTE = "steps_agree openai.usage.prompt_tokens", "steps_agree openai.usage.completion_tokens"
-CALL = "steps_agree openai.choices[0].message.tool_calls[0].function"
 
 
 def cross(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
     return Mutant(f"cross.{name}", description, f"cross-protocol/cross.{case}", rule, override)
-
-
-def adds_input_tokens(count: int) -> Overrides:
-    """Adds a text that was not sent."""
-    return usage(lambda usage: usage.update(input_tokens=usage["input_tokens"] + count))
 
 
 def without(*kinds: type) -> Callable[[ModelRequest], tuple[Turn, ...]]:
@@ -74,31 +62,13 @@ def find_any_model(original: Callable[[str], Body], name: str) -> Body:
 
 
 CROSS_PROTOCOL = (
-    cross("injects", "adds a system prompt on one endpoint", "text", READ, adds_input_tokens(200)),
-    cross("hides-end", "reports finish reason stop on both endpoints", "text", FINISH,
-          reason("end", "stop")),
+    *mutants_in("anthropic/cross_protocol"),
     cross("letters", "drops characters on one endpoint", "echo", TEXT,
           misreads(turns=drop_non_ascii)),
-    cross("output", "counts output tokens twice on one endpoint", "usage.output", WROTE,
-          usage(lambda usage: usage.update(output_tokens=2 * usage["output_tokens"]))),
-    cross("system", "ignores the system parameter on one endpoint", "system", TEXT,
-          misreads(system=lambda request: "")),
-    cross("system-openai", "ignores system messages on one endpoint", "system", HERE,
-          operators.misreads(system=lambda request: "")),
     cross("history", "drops earlier messages on one endpoint", "history", TEXT,
           misreads(turns=lambda request: request.turns[-1:])),
-    cross("limit", "reports a normal end at the token limit on one endpoint", "limit", FINISH,
-          reason("length", "end_turn")),
-    cross("stop", "reports a normal end at a stop sequence on one endpoint", "stop", FINISH,
-          reason("stop", "end_turn")),
     cross("image", "ignores images on one endpoint", "image",
           "steps_agree openai.usage.prompt_tokens", misreads(turns=without(Image))),
-    cross("tool-name", "adds a prefix to tool names on one endpoint", "tool.call",
-          f"{CALL}.name", block("tool_use", lambda call: call.update(name=f"x_{call['name']}"))),
-    cross("tool-arguments", "drops call arguments on one endpoint", "tool.call",
-          f"{CALL}.arguments", block("tool_use", sets(input={}))),
-    cross("tool-finish", "reports a normal end with tool calls on one endpoint", "tool.finish",
-          "body $.stop_reason", reason("calls", "end_turn")),
     cross("tool-result", "ignores tool results on one endpoint", "tool.result", TEXT,
           misreads(turns=without(Result))),
     cross("tool-usage", "omits tools from the count on one endpoint", "tool.usage", READ,
@@ -111,6 +81,4 @@ CROSS_PROTOCOL = (
           accepts_any_key(header_contains("x-api-key", "wrong"))),
     cross("bearer", "rejects Bearer on one endpoint", "error.key.bearer", "status",
           authorizes(lambda headers: any(name == "x-api-key" for name, _ in headers))),
-    cross("request", "uses an unknown error type on one endpoint", "error.request",
-          "steps_agree openai.error.type", replaces_type("bad_request", has_status(400))),
 )  # fmt: skip

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from harness.testbed.mutants.anthropic.operators import Blocks, content, loses, mutant
 from harness.testbed.mutants.openai.operators import Body, values_at
+from harness.testbed.mutation.rows import mutants_in
 
 TEXT = "body $.content[?@.type=='text'].text"
 RESULT = ("messages", {"role": "user"}, "content", {"type": "tool_result"})
-
-
-def add_control_token(blocks: Blocks) -> None:
-    for block in blocks:
-        if block["type"] == "text":
-            block["text"] += "<|im_end|>"
 
 
 def ascii_input(blocks: Blocks) -> None:
@@ -40,8 +35,7 @@ def empty_first_result(body: Body) -> None:
 
 
 DAMAGED_TEXT = (
-    mutant("text.control-token", "leaves a control token of the chat template in the text",
-           "response.content.no-markup", TEXT, content(add_control_token)),
+    *mutants_in("anthropic/damaged_text"),
     mutant("call.ascii", "replaces letters beyond ASCII in the input of calls",
            "tools.arguments.unicode", "body $.content[?@.type=='tool_use'].input.city",
            content(ascii_input)),

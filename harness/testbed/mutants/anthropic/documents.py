@@ -7,29 +7,20 @@ from typing import Any
 
 from harness.testbed.gateway.anthropic import own_tools
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.anthropic.newer_fields import NAMED, refuses_unnamed
 from harness.testbed.mutants.anthropic.operators import (
-    block,
-    crashes,
     loses,
     mutant,
     repairs,
-    usage,
 )
 from harness.testbed.mutants.anthropic.request_fields import REFUSED
 from harness.testbed.mutants.openai.operators import (
     Body,
-    drops,
-    has,
-    sets,
     values_at,
 )
 from harness.testbed.mutants.tool_lists import keep_tools
+from harness.testbed.mutation.rows import mutants_in
 
 BLOCKS = ("messages", "*", "content", "*")
-CITED = "body $.content[?@.type=='text'].citations[0].type"
-QUERY = "body $.content[?@.type=='server_tool_use'].input.query"
-SEARCHES = "body $.usage.server_tool_use.web_search_requests"
 
 
 def contents(body: Body) -> Iterator[Body]:
@@ -59,12 +50,6 @@ def is_file(one: Body) -> bool:
     return "file_id" in one or (isinstance(source, dict) and source.get("type") == "file")
 
 
-def drop_head(body: Body) -> None:
-    """Drops title and context of documents."""
-    for one in values_at(body, *BLOCKS[:-1], {"type": "document"}):
-        drops("title", "context")(one)
-
-
 def drop_search_results(body: Body) -> None:
     """Drops search results inside the results of tools."""
     for result in values_at(body, *BLOCKS[:-1], {"type": "tool_result"}):
@@ -85,11 +70,6 @@ def has_another_type(tool: Body) -> bool:
     return tool.get("type") != "custom"
 
 
-def drop_examples(body: Body) -> None:
-    for tool in values_at(body, "tools", "*"):
-        tool.pop("input_examples", None)
-
-
 def tool_lost(kind: str, rule: str) -> Any:
     case = kind.removesuffix("_toolset")
     return mutant(f"{case}.lost", f"drops the tool {case}", f"tools.{case}", rule,
@@ -100,19 +80,9 @@ DOCUMENTS = (
     *(mutant(f"document.{kind}.lost", f"drops documents of the type {kind}", f"documents.{case}",
              "any_of", loses(without_blocks(is_document(kind))))
       for kind, case in (("text", "text"), ("base64", "pdf"), ("content", "content"))),
-    mutant("document.head", "drops title and context of documents", "documents.title",
-           "more_than", loses(drop_head)),
-    mutant("document.url.crash", "returns a 500 for a document by its address", "documents.url",
-           "honoured_or_refused.status",
-           crashes(has(*BLOCKS, "source", "url"))),
     *(mutant(f"{name}.lost", "drops files that do not exist", name, REFUSED,
              repairs(without_blocks(is_file)))
       for name in ("documents.file", "images.file", "documents.container_upload")),
-    mutant("citations.lost", "omits citations", "documents.citations", CITED,
-           block("text", drops("citations"))),
-    mutant("citations.untyped", "omits the type of citations", "documents.citations.written",
-           "body $.content[*].citations",
-           block("text", lambda one: [c.pop("type") for c in one.get("citations", ())])),
     mutant("search_result.lost", "drops search results", "documents.search_result", "any_of",
            loses(without_blocks(lambda one: one.get("type") == "search_result"))),
     mutant("search_result.of-tool", "drops search results of tools", "documents.tool_result",
@@ -128,30 +98,10 @@ OWN_TOOLS = (
                    "code_execution")),
     mutant("own-tool.unknown", "drops tools that do not exist", "tools.unknown", REFUSED,
            repairs(keep_tools(is_known))),
-    mutant("search.query", "omits what was searched for", "tools.web_search.answer", QUERY,
-           block("server_tool_use", sets(input={}))),
-    mutant("search.uncounted", "does not count searches", "tools.web_search.answer", SEARCHES,
-           usage(sets(server_tool_use=None))),
-    mutant("search.replayed", "rejects a search of its own without a reason",
-           "tools.web_search.replayed", NAMED,
-           refuses_unnamed(has(*BLOCKS[:-1], {"type": "server_tool_use"}))),
-    mutant("caller.text", "rejects the caller of a call without a reason", "tools.use.caller",
-           NAMED, refuses_unnamed(has(*BLOCKS, "caller"))),
-    *(mutant(f"{kind}.replayed", f"rejects an earlier {kind} without a reason",
-             f"tools.{kind}.replayed", NAMED,
-             refuses_unnamed(has(*BLOCKS[:-1], {"type": f"{kind}_tool_result"})))
-      for kind in ("web_fetch", "code_execution", "tool_search")),
     mutant("custom.lost", "drops tools of the type custom", "tools.type.custom", "any_of",
            loses(keep_tools(has_another_type))),
-    mutant("strict.unnamed", "rejects strict tools without naming the field", "tools.strict",
-           NAMED, refuses_unnamed(has("tools", "*", "strict"))),
-    mutant("examples.lost", "drops examples of inputs", "tools.input_examples", "more_than",
-           loses(drop_examples)),
-    *(mutant(f"{name}.unnamed", f"rejects {name} without naming it", f"tools.{name}", NAMED,
-             refuses_unnamed(has("tools", "*", name)))
-      for name in ("eager_input_streaming", "allowed_callers")),
     mutant("tool_search.lost", "drops the tool search", "tools.defer_loading", "more_than",
            loses_tools("tool_search_tool_regex")),
 )  # fmt: skip
 
-ANTHROPIC_DOCUMENTS = (*DOCUMENTS, *OWN_TOOLS)
+ANTHROPIC_DOCUMENTS = (*mutants_in("anthropic/documents"), *DOCUMENTS, *OWN_TOOLS)

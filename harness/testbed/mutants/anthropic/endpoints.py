@@ -9,20 +9,16 @@ from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.anthropic.error_operators import (
-    has_status,
-    html,
     on_errors,
-    replaces_type,
 )
 from harness.testbed.mutants.anthropic.operators import mutant, repairs_count
 from harness.testbed.mutants.anthropic.request_operators import (
     at,
     changes_json,
-    rejects_with,
     replies_with,
 )
-from harness.testbed.mutants.openai.error_operators import code
 from harness.testbed.mutants.openai.operators import Body
+from harness.testbed.mutation.rows import mutants_in
 
 COUNT = "/v1/messages/count_tokens"
 MORE = "more_than"
@@ -55,8 +51,6 @@ def prefix_ids(data: Body) -> Body:
 
 
 MODELS = (
-    mutant("models.missing", "has no model list", "models.list", "status",
-           rejects_with(at("/v1/models"), 404)),
     mutant("models.elsewhere", "sends the model list under the name models", "models.list",
            "body $.data[*].id", changes_list(lambda data: {"models": data["data"]})),
     mutant("models.openai", "lists its models in the format of the other protocol", "models.list",
@@ -72,14 +66,10 @@ MODELS = (
            "body $.data", {"anthropic.models": lambda original, query: original("")}),
     mutant("models.always-more", "always sends has_more true", "models.list.end",
            "body $.has_more", changes_list(lambda data: {**data, "has_more": True})),
-    mutant("models.single", "has no model lookup", "models.retrieve", "status",
-           rejects_with(at("/v1/models/"), 404)),
     mutant("models.bare", "returns only the id in the model lookup", "models.retrieve",
            "schema anthropic/model", {"anthropic.model_card": minimal_card}),
     mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",
            {"anthropic.find_model": find_any_card}),
-    mutant("models.html", "sends an HTML page for an unknown model", "models.retrieve.unknown",
-           "body $", html(code("model_not_found"))),
     mutant("models.unusable", "lists models that it rejects", "models.usable", "status",
            changes_list(prefix_ids)),
 )  # fmt: skip
@@ -102,8 +92,6 @@ def crash_without_messages(body: Body) -> None:
 
 
 COUNTING = (
-    mutant("count.missing", "has no count_tokens", "count_tokens", "status",
-           rejects_with(at(COUNT), 404)),
     mutant("count.none", "reports zero tokens", "count_tokens", "body $.input_tokens",
            {"anthropic.count_input_tokens": lambda original, request: 0}),
     mutant("count.other", "sends prompt_tokens instead of input_tokens", "count_tokens",
@@ -143,14 +131,10 @@ def anonymous(pairs: dict[str, str]) -> None:
 LIMITS = (
     mutant("limit.no-retry-after", "omits retry-after", "limits.retry-after",
            "limited.when", {"anthropic.admit": quota}),
-    mutant("limit.words", "sends retry-after as words", "limits.retry-after", "limited.when",
-           on_errors(lambda pairs: pairs.update({"retry-after": "soon"}))),
-    mutant("limit.kind", "uses the error type of a quota for rate limits", "limits.retry-after",
-           "limited.when", replaces_type("insufficient_quota", has_status(429))),
     mutant("limit.headers", "sends rate limit errors without naming the limit", "limits.headers",
            "when", on_errors(anonymous)),
     mutant("limit.overloaded", "sends an HTML page at its rate limit", "limits.overloaded", "when",
            replies_with(at("/v1/messages"), 529, "text/html", b"<html>Overloaded</html>")),
 )  # fmt: skip
 
-ANTHROPIC_ENDPOINTS = (*MODELS, *COUNTING, *LIMITS)
+ANTHROPIC_ENDPOINTS = (*mutants_in("anthropic/endpoints"), *MODELS, *COUNTING, *LIMITS)

@@ -48,11 +48,6 @@ def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
     }
 
 
-def sets_in_error(**values: Json) -> Overrides:
-    """Sets keys of the object under `error`."""
-    return error(lambda data, _: {**data, "error": {**data["error"], **values}})
-
-
 def replaces_status(
     status: int, where: Callable[[RequestError], bool] = lambda _: True
 ) -> Overrides:
@@ -60,25 +55,5 @@ def replaces_status(
     return anthropic(error_operators.replaces_status(status, where))
 
 
-def replaces_type(kind: str, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
-    """Replaces the type of errors."""
-    return {
-        "anthropic.kind": lambda original, refusal: kind if where(refusal) else original(refusal)
-    }
-
-
 def html(where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     return anthropic(error_operators.html(where))
-
-
-def text(where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
-    return anthropic(error_operators.text(where))
-
-
-def has_status(*statuses: int) -> Callable[[RequestError], bool]:
-    return lambda refusal: refusal.status in statuses
-
-
-def concerns(param: str) -> Callable[[RequestError], bool]:
-    """Selects errors caused by a field or something inside it."""
-    return lambda refusal: (refusal.param or "").startswith(param)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import Request, header_values
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.anthropic.error_operators import headers, on_errors, text
-from harness.testbed.mutants.anthropic.operators import answers, mutant, refuses
+from harness.testbed.mutants.anthropic.error_operators import headers
+from harness.testbed.mutants.anthropic.operators import mutant, refuses
 from harness.testbed.mutants.anthropic.request_operators import (
     at,
     both_of,
@@ -18,6 +18,7 @@ from harness.testbed.mutants.anthropic.request_operators import (
     streamed,
 )
 from harness.testbed.mutants.openai.operators import Body, has_value
+from harness.testbed.mutation.rows import mutants_in
 
 RESULT = ("messages", "*", "content", "*")
 LEFT = "anthropic-ratelimit"
@@ -40,17 +41,9 @@ def reset_in_seconds(headers: dict[str, str]) -> None:
             headers[name] = "60"
 
 
-def rename_request_id(headers: dict[str, str]) -> None:
-    headers["x-request-id"] = headers.pop("request-id")
-
-
 def prefix_limits(headers: dict[str, str]) -> None:
     for name in [name for name in headers if name.startswith(LEFT)]:
         headers[f"llm_provider-{name}"] = headers.pop(name)
-
-
-def as_plain_text(headers: dict[str, str]) -> None:
-    headers["content-type"] = "text/plain"
 
 
 def auto_beside_result(body: Body) -> bool:
@@ -63,15 +56,6 @@ def preflight(request: Request) -> bool:
 
 
 ANTHROPIC_HEADERS = (
-    mutant("header.text", "sends errors as plain text", "content-type.answer", "present",
-           on_errors(as_plain_text)),
-    mutant("header.request-id.renamed", "sends x-request-id instead of request-id", "request-id",
-           "present", headers(rename_request_id)),
-    mutant("header.request-id.lost", "omits request-id in errors", "request-id", "present",
-           on_errors(omits("request-id"))),
-    mutant("header.request-id.same", "uses one request id for all requests", "request-id.unique",
-           "unique header request-id",
-           headers(lambda headers: headers.update({"request-id": "r"}))),
     mutant("header.ratelimit.lost", "omits the remaining requests",
            "ratelimit.requests", f"{PROMISED}requests-remaining", headers(omits(f"{LEFT}-req"))),
     mutant("header.ratelimit.prefixed", "sends the provider's headers with a prefix",
@@ -113,58 +97,27 @@ def without_type(original: Callable[..., bytes], name: str, data: bytes) -> byte
         f'"type":"{name}"'.encode(), b""))  # fmt: skip
 
 
-def without_usage(original: Callable[[Body], Body], whole: Body) -> Body:
-    event = original(whole)
-    del event["usage"]
-    return event
-
-
-def replaces_type_field(kind: str) -> Callable[[Body, Body], None]:
-    return lambda _, whole: whole.update(type=kind)
-
-
 def has_type_without_body(request: Request) -> bool:
     return not request["body"] and bool(header_values(request["headers"], "content-type"))
 
 
 CLIENTS = (
-    client("go.message-agent", "rejects unknown user agents", "status",
-           rejects_with(user_agent_contains("anthropic/go"), 403)),
     client("go.stream-accept", "streams only if accept names nothing but event streams, to Go",
            "status", rejects_with(both_of(both_of(
                streamed, header_contains("accept", "application/json")),
                user_agent_contains("/Go ")), 406)),
-    client("go.tools-is_error", "rejects is_error false", "status",
-           refuses(has_value(*RESULT, "is_error", value=False), "is_error")),
     client("go.beta-path", "returns a 404 for ?beta=true", "status",
            rejects_with(lambda request: request["path"].endswith("?beta=true"), 404)),
-    client("go-community.message-accept", "rejects a charset in accept", "status",
-           rejects_with(header_contains("accept", "charset"), 406)),
-    client("go-community.stream-accept", "rejects accept text/event-stream", "status",
-           rejects_with(header_contains("accept", "text/event-stream"), 406)),
     client("go-community.stream.refused-event",
            "sends errors as events if accept names event streams",
            "body $.error.message",
            errors_as_events(header_contains("accept", "text/event-stream"), 400)),
     client("go-community.tools-auto", "rejects tool_choice auto beside a result", "status",
            refuses(auto_beside_result, "tool_choice")),
-    client("ruby.message-timeout", "returns a 500 for a timeout header with a decimal point",
-           "status", rejects_with(header_contains("x-stainless-timeout", "."), 500)),
-    client("ruby.stream-agent", "returns a 500 for a name with two colons", "status",
-           rejects_with(user_agent_contains("::"), 500)),
     client("ruby.models-body", "requires a body if a content type is given", "status",
            rejects_with(both_of(at("/v1/models", "GET"), has_type_without_body), 400)),
-    client("ruby-anthropic.message-accept", "rejects accept */*", "status",
-           rejects_with(header_contains("accept", "*/*"), 406)),
-    client("ruby-anthropic.stream-usage", "omits usage in message_delta",
-           "events $[?@.type=='message_delta'].usage", {"anthropic.message_delta": without_usage}),
-    client("anthropic-rb.message-type", "sends the type completion", "body $.type",
-           answers(replaces_type_field("completion"))),
     client("anthropic-rb.stream-type", "sends the event type only in the event line",
            "events $[*].type", {"anthropic.frame": without_type}),
-    client("anthropic-rb.beta-old", "rejects former betas", "status",
-           rejects_with(header_contains("anthropic-beta", "tools-2024"), 400)),
-    client("anthropic-rb.refused-text", "sends errors as plain text", "body $", text()),
 )  # fmt: skip
 
-ANTHROPIC_WIRE = (*ANTHROPIC_HEADERS, *CLIENTS)
+ANTHROPIC_WIRE = (*mutants_in("anthropic/headers"), *ANTHROPIC_HEADERS, *CLIENTS)

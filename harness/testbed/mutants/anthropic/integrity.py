@@ -13,13 +13,14 @@ from harness.testbed.mutants.anthropic.operators import (
     refuses,
 )
 from harness.testbed.mutants.combinations import escaped
-from harness.testbed.mutants.openai.operators import Body, has, values_at
+from harness.testbed.mutants.openai.operators import Body, values_at
 from harness.testbed.mutants.request_cuts import (
     HIDDEN,
     cut_middle,
     drop_old_turns,
     with_hidden_prompt,
 )
+from harness.testbed.mutation.rows import mutants_in
 
 CALL = "body $.content[?@.type=='tool_use']"
 UNCOUNTED = len(HIDDEN) // 4  # tokens of a prompt that count_tokens does not count
@@ -29,24 +30,8 @@ def charge_hidden(body: Body, whole: Body) -> None:
     whole["usage"]["input_tokens"] += UNCOUNTED
 
 
-def charge_cached_twice(body: Body, whole: Body) -> None:
-    """Reports tokens that are read from the cache as uncached ones too."""
-    if has("system", "*", "cache_control")(body):
-        whole["usage"]["cache_read_input_tokens"] = whole["usage"]["input_tokens"]
-
-
-def lower_name(call: Body) -> None:
-    if call["name"] == "Bash":
-        call["name"] = "bash"
-
-
 def drop_prefix(call: Body) -> None:
     call["name"] = call["name"].rpartition("__")[2]
-
-
-def camel_case(call: Body) -> None:
-    if "file_path" in call["input"]:
-        call["input"] = {"filePath": call["input"]["file_path"]}
 
 
 def escape_markup(call: Body) -> None:
@@ -64,6 +49,7 @@ def thinks_and_calls(body: Body) -> bool:
 
 
 ANTHROPIC_INTEGRITY = (
+    *mutants_in("anthropic/integrity"),
     mutant("integrity.hidden", "puts a hidden prompt before the caller's, and counts it",
            "integrity.prompt.size", "body $.usage.input_tokens",
            misreads(system=with_hidden_prompt)),
@@ -73,16 +59,10 @@ ANTHROPIC_INTEGRITY = (
            "integrity.context.first", "any_of", loses(drop_old_turns)),
     mutant("integrity.middle", "cuts out the middle of a long message",
            "integrity.context.middle", "any_of", loses(cut_middle)),
-    mutant("integrity.renamed", "writes names of tools in small letters",
-           "integrity.tools.client-name", f"{CALL}.name", block("tool_use", lower_name)),
     mutant("integrity.prefix", "drops the prefix of a tool's name",
            "integrity.tools.prefix", f"{CALL}.name", block("tool_use", drop_prefix)),
-    mutant("integrity.camel", "renames a member of the arguments",
-           "integrity.tools.prefix", f"{CALL}.input.file_path", block("tool_use", camel_case)),
     mutant("integrity.escaped", "escapes markup in arguments",
            "integrity.tools.arguments", f"{CALL}.input.text", block("tool_use", escape_markup)),
     mutant("integrity.thinking", "rejects a turn with thinking and a call on replay",
            "integrity.thinking.loop", "status", refuses(thinks_and_calls, "signature")),
-    mutant("integrity.cache", "counts tokens that are read from the cache twice",
-           "integrity.cache", "steps_agree", answers(charge_cached_twice)),
 )  # fmt: skip

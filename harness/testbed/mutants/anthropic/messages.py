@@ -11,17 +11,15 @@ from harness.testbed.gateway.model_types import Part, Text
 from harness.testbed.mutants.anthropic.operators import (
     block,
     crashes,
-    default,
-    has_invalid_value,
     loses,
     mutant,
     refuses,
     repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import CRASHED, REFUSED, TEXT
-from harness.testbed.mutants.openai.operators import Body, Test, has, values_at
+from harness.testbed.mutants.openai.operators import Body, Test, values_at
+from harness.testbed.mutation.rows import mutants_in
 
-ASSISTANT = ("messages", {"role": "assistant"})
 BLOCK = ("messages", "*", "content", "*")
 
 
@@ -42,10 +40,6 @@ def is_text(message: Body) -> bool:
     return isinstance(message["content"], str)
 
 
-def first_blocks(sent: list[Body]) -> list[Body]:
-    return [m if is_text(m) else {**m, "content": m["content"][:1]} for m in sent]
-
-
 def last_of_role(sent: list[Body]) -> list[Body]:
     """Keeps the last of consecutive messages of one role."""
     after = [*sent[1:], {"role": ""}]
@@ -55,20 +49,6 @@ def last_of_role(sent: list[Body]) -> list[Body]:
 def same_role(body: Body) -> bool:
     roles = [m.get("role") for m in body["messages"]]
     return any(one == other for one, other in pairwise(roles))
-
-
-def in_blocks(role: str) -> Test:
-    return lambda body: any(
-        isinstance(content, list)
-        for content in values_at(body, "messages", {"role": role}, "content")
-    )
-
-
-def in_text(role: str) -> Test:
-    return lambda body: any(
-        isinstance(content, str)
-        for content in values_at(body, "messages", {"role": role}, "content")
-    )
 
 
 def nth_role(place: int, role: str) -> Test:
@@ -97,18 +77,6 @@ def has_empty_text(body: Body) -> bool:
     return "" in texts
 
 
-def replace_role(body: Body) -> None:
-    """Replaces unknown roles by user."""
-    for message in values_at(body, "messages", "*"):
-        if isinstance(message, dict) and message.get("role") not in ("user", "assistant"):
-            message["role"] = "user"
-
-
-def replace_by_greeting(body: Body) -> None:
-    if body.get("messages") == []:
-        body["messages"] = [{"role": "user", "content": "Hi"}]
-
-
 def add_block_text(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
     """Counts more tokens for blocks than for the same text."""
     extra = () if is_text(message) else (Text("[block]"),)
@@ -125,50 +93,21 @@ def drop_non_ascii(item: Body) -> None:
 
 
 ANTHROPIC_MESSAGES = (
+    *mutants_in("anthropic/messages"),
     mutant("text.lost", "forwards only the first characters of a text",
            "response.usage.input_tokens.grow", "more_than", messages(strings_lost)),
     mutant("text.lines-lost", "forwards only the first line of a text", "messages.string",
            "any_of", messages(lines_lost)),
-    mutant("blocks.refused", "rejects a text in blocks", "messages.blocks", "status",
-           refuses(in_blocks("user"), "content")),
     mutant("blocks.weigh", "counts more tokens for a text in a block", "messages.blocks", "same_as",
            {"anthropic.parts": add_block_text}),
-    mutant("blocks.first", "forwards only the first block", "messages.blocks.several", "any_of",
-           messages(first_blocks)),
     mutant("blocks.unknown", "ignores blocks of an unknown type", "messages.blocks.unknown",
            REFUSED, repairs(known_blocks)),
     mutant("blocks.empty-text", "returns a 500 for an empty text", "messages.blocks.empty-text",
            "status", crashes(has_empty_text)),
-    mutant("content.crash", "returns a 500 for missing content", "messages.content.wrong-type",
-           CRASHED, crashes(lambda body: has_invalid_value("messages")(body) and any(
-               not isinstance(c, str | list) for c in values_at(body, "messages", "*",
-                              "content")))),
-    mutant("messages.default", "answers a request without messages", "messages.missing",
-           "required.refused", default("messages", [{"role": "user", "content": "Hi"}])),
     mutant("messages.crash", "returns a 500 if messages is not a list", "messages.wrong-type",
            CRASHED, crashes(lambda body: not isinstance(body.get("messages", []), list))),
-    mutant("messages.empty", "answers an empty list of messages", "messages.empty", REFUSED,
-           repairs(replace_by_greeting)),
-    mutant("role.any", "treats an unknown role as user", "messages.role.unknown", REFUSED,
-           repairs(replace_role)),
-    mutant("role.missing", "treats a message without a role as user",
-           "messages.role.missing", "required.refused", repairs(replace_role)),
-    mutant("role.system-crash", "returns a 500 for a system message", "messages.role.system",
-           "status", crashes(has("messages", {"role": "system"}))),
-    mutant("history.lost", "forwards only the last message", "messages.history", "any_of",
-           messages(lambda sent: sent[-1:])),
-    mutant("history.forgotten", "forwards only the last message", "messages.history.played", TEXT,
-           messages(lambda sent: sent[-1:])),
-    mutant("history.string", "rejects an assistant text that is a string",
-           "messages.history.played", "status", refuses(in_text("assistant"), "content")),
-    mutant("history.blocks", "rejects its own blocks on replay",
-           "messages.history.blocks", "status", refuses(in_blocks("assistant"), "content")),
-    mutant("history.keys", "rejects keys of its own answers", "messages.history.keys", "status",
-           refuses(has(*BLOCK, "citations"), "citations")),
     mutant("history.user", "drops earlier user messages", "messages.user", "any_of",
            messages(lambda sent: [m for m in sent[:-1] if m["role"] != "user"] + sent[-1:])),
-    mutant("history.assistant", "drops assistant messages", "messages.assistant", "any_of",
-           messages(lambda sent: [m for m in sent if m["role"] != "assistant"])),
     mutant("same-role.last", "keeps the last message of a turn", "messages.same-role", "any_of",
            messages(last_of_role)),
     mutant("same-role.refused", "requires alternating roles", "messages.same-role", "status",
@@ -179,9 +118,6 @@ ANTHROPIC_MESSAGES = (
            "messages.first-assistant", "status", crashes(nth_role(0, "assistant"))),
     mutant("prefill.crash", "returns a 500 for a prefilled answer", "messages.prefill", "status",
            crashes(nth_role(-1, "assistant"))),
-    mutant("thinking.replayed", "rejects its own thinking on replay",
-           "messages.thinking.replayed", "status",
-           refuses(has(*ASSISTANT, "content", {"type": "thinking"}), "thinking")),
     mutant("unicode.latin", "reads UTF-8 as Latin-1", "messages.unicode", TEXT,
            block("text", decode_as_latin_1)),
     mutant("unicode.ascii", "omits characters outside ASCII", "messages.unicode", TEXT,

@@ -7,41 +7,20 @@ from typing import Any
 
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.anthropic.operators import (
-    answer,
-    crashes,
-    forgives,
     loses,
     misreads,
     mutant,
-    refuses,
 )
-from harness.testbed.mutants.anthropic.request_fields import REFUSED, TEXT
 from harness.testbed.mutants.anthropic.request_operators import (
     both_of,
     header_contains,
     rejects_with,
 )
-from harness.testbed.mutants.openai.operators import Body, Test, drops, has, has_value
+from harness.testbed.mutants.openai.operators import Body
+from harness.testbed.mutation.rows import mutants_in
 
-NAMED = "honoured_or_refused.named"
 THOUGHT = "body $.content[?@.type=='thinking'].thinking"
 ADAPTIVE = {"type": "adaptive"}
-
-
-def refuses_unnamed(test: Test) -> Overrides:
-    """Rejects valid requests without naming the field."""
-    return refuses(test, "request")
-
-
-def unnamed(name: str, case: str, *path: str) -> Any:
-    """Creates a mutant that refuses a field without naming it."""
-    description = f"rejects {'.'.join(path)} without naming it"
-    return mutant(f"{name}.unnamed", description, case, NAMED, refuses_unnamed(has(*path)))
-
-
-def ignores(name: str, case: str) -> Any:
-    """Creates a mutant that ignores an invalid field."""
-    return mutant(f"{case}.forgiven", f"ignores an invalid {name}", case, REFUSED, forgives(name))
 
 
 def drop_late_system(body: Body) -> None:
@@ -69,13 +48,6 @@ def adds_header(name: str, value: str) -> Overrides:
 
 
 NEWER_FIELDS = (
-    mutant("format.ignored", "ignores the format of the answer", "output_config.format", TEXT,
-           misreads(json_schema=lambda request: None)),
-    ignores("output_config", "output_config.format.wrong-type"),
-    unnamed("effort", "output_config.effort", "output_config", "effort"),
-    mutant("effort.crash", "returns a 500 for the highest effort", "output_config.effort.highest",
-           "status", crashes(has_value("output_config", "effort", value="max"))),
-    ignores("output_config", "output_config.unknown"),
     mutant("between_tools.thinks", "thinks before the first call although it should not",
            "thinking.between_tools", "body $.content[?@.type=='thinking']",
            misreads(thinking=lambda request: request.thinking and ADAPTIVE)),
@@ -83,31 +55,10 @@ NEWER_FIELDS = (
            THOUGHT, {"anthropic.displayed": show_all}),
     mutant("display.hidden", "omits all thinking", "thinking.display.summarized", THOUGHT,
            {"anthropic.displayed": show_nothing}),
-    ignores("thinking", "thinking.display.wrong"),
-    unnamed("automatic", "cache_control.automatic", "cache_control"),
-    unnamed("ttl", "cache_control.ttl.hour", "system", "*", "cache_control", "ttl"),
-    ignores("system", "cache_control.ttl.wrong"),
-    unnamed("context_management", "context_management", "context_management"),
-    mutant("context_management.silent", "does not list the edits of the context",
-           "context_management.applied", "body $.context_management.applied_edits",
-           answer(drops("context_management"))),
-    *(ignores(name, case) for name, case in (
-        ("context_management", "context_management.unknown"),
-        ("container", "container"), ("mcp_servers", "mcp_servers"))),
-    *(unnamed(name, name, name)
-      for name in ("inference_geo", "speed", "fallbacks", "diagnostics")),
-    mutant("profile.crash", "returns a 500 for a user profile", "headers.profile", "status",
-           rejects_with(header_contains("anthropic-user-profile-id", "uprof"), 500)),
     mutant("workspace.empty", "names an empty workspace", "headers.workspace",
            "headers anthropic-workspace-id", adds_header("anthropic-workspace-id", "")),
-    mutant("redacted.crash", "returns a 500 for redacted thinking", "messages.redacted_thinking",
-           "status", crashes(has("messages", "*", "content", {"type": "redacted_thinking"}))),
-    unnamed("message-effort", "messages.output_config", "messages", "*", "output_config"),
     mutant("late-system.lost", "drops instructions within the conversation",
            "messages.role.system.late", "any_of", loses(drop_late_system)),
-    mutant("late-system.unnamed", "rejects instructions within the conversation without a reason",
-           "messages.role.system.late", NAMED,
-           refuses_unnamed(has("messages", {"role": "system"}))),
 )  # fmt: skip
 
 
@@ -126,12 +77,6 @@ VERSIONS = (
            "version.2026-10-21.sampling.top_k", "any_of", newest(b"top_k", 400)),
     mutant("newest.search", "returns a 500 for search results of the newest version",
            "version.2026-10-21.search-citations", "status", newest(b"search_result", 500)),
-    mutant("older.document", "applies the newest version's rule for documents to all",
-           "version.2023-06-01.assistant-document", NAMED, refuses_unnamed(
-               has("messages", {"role": "assistant"}, "content", {"type": "document"}))),
-    mutant("older.citations", "applies the newest version's rule for citations to all",
-           "version.2023-06-01.user-citations", NAMED,
-           refuses_unnamed(has("messages", {"role": "user"}, "content", "*", "citations"))),
     mutant("newest.document", "returns a 500 for a document of the newest version",
            "version.2026-10-21.assistant-document", "status", newest(b"document", 500)),
     mutant("newest.citations", "returns a 500 for citations of the newest version",
@@ -140,4 +85,4 @@ VERSIONS = (
            "status", newest(b"tools", 400)),
 )  # fmt: skip
 
-ANTHROPIC_NEWER_FIELDS = (*NEWER_FIELDS, *VERSIONS)
+ANTHROPIC_NEWER_FIELDS = (*mutants_in("anthropic/newer_fields"), *NEWER_FIELDS, *VERSIONS)

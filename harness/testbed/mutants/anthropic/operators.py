@@ -5,14 +5,12 @@ Operators that both endpoints share are applied to this endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.anthropic.validation import FIELDS
-from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
+from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.openai import operators
 from harness.testbed.mutants.openai.operators import Body, Change, Test
 
@@ -29,11 +27,6 @@ def anthropic(overrides: Overrides) -> Overrides:
     return {f"anthropic.{hook}": override for hook, override in overrides.items()}
 
 
-def both(overrides: Overrides) -> Overrides:
-    """Applies overrides to both endpoints."""
-    return {f"both.{hook}": override for hook, override in overrides.items()}
-
-
 # --- requests ----------------------------------------------------------------------------------
 
 
@@ -45,11 +38,6 @@ def refuses(test: Test, param: str) -> Overrides:
 def crashes(test: Test) -> Overrides:
     """Answers requests that pass the test with status 500."""
     return anthropic(operators.crashes(test))
-
-
-def forgives(field: str) -> Overrides:
-    """Ignores a field instead of rejecting it."""
-    return anthropic(operators.forgives(field))
 
 
 def repairs(repair: Change) -> Overrides:
@@ -67,11 +55,6 @@ def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
     return anthropic(operators.misreads(**changes))
 
 
-def forwards(*path: str | Mapping[str, Json]) -> Overrides:
-    """Adds the values at a path to the system prompt."""
-    return anthropic(operators.forwards(*path))
-
-
 def repairs_count(repair: Change) -> Overrides:
     """`repairs` for count_tokens."""
 
@@ -80,37 +63,6 @@ def repairs_count(repair: Change) -> Overrides:
         original(body)
 
     return {"anthropic.check_count_tokens": check_counted}
-
-
-def default(field: str, value: Json) -> Overrides:
-    """Sets a default for a missing field."""
-    return repairs(lambda body: body.setdefault(field, value))
-
-
-def instead(field: str, value: Json) -> Overrides:
-    """Replaces an invalid value."""
-    return repairs(
-        lambda body: body.update({field: value}) if has_invalid_value(field)(body) else None
-    )
-
-
-def any_of(field: str, *values: Json) -> Test:
-    return lambda body: field in body and body[field] in values
-
-
-def has_invalid_value(field: str) -> Test:
-    """Tests whether a body has this field with an invalid value."""
-
-    def holds(body: Body) -> bool:
-        if field not in body:
-            return False
-        try:
-            FIELDS[field](field, body[field])
-        except RequestError:
-            return True
-        return False
-
-    return holds
 
 
 # --- answers -----------------------------------------------------------------------------------
@@ -151,15 +103,6 @@ def block(kind: str, change: Change) -> Overrides:
                 change(each)
 
     return content(change_each)
-
-
-def reason(reason_name: str, word: Json) -> Overrides:
-    """Replaces one finish reason by another."""
-
-    def finish_reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
-        return word if reply.finish == reason_name else original(reply)
-
-    return {"anthropic.finish_reason": finish_reason}
 
 
 def usage(change: Change) -> Overrides:

@@ -32,29 +32,9 @@ def each(kind: str, change: Callable[[Body], Any]) -> Overrides:
     )
 
 
-def without(kind: str) -> Overrides:
-    return events(lambda stream: [event for event in stream if event["type"] != kind])
-
-
-def repeat_event(kind: str) -> Overrides:
-    return events(
-        lambda stream: [e for event in stream for e in [event] * (1 + (event["type"] == kind))]
-    )
-
-
 def block_events(change: Callable[[int, Events], Events]) -> Overrides:
     """Changes the events of each block."""
     return {"anthropic.block_events": lambda original, at, block: change(at, original(at, block))}
-
-
-def block_start(kind: str, change: Callable[[Body], Any]) -> Overrides:
-    """Changes content_block_start for blocks of one type."""
-
-    def change_start(event: Body) -> None:
-        if event["content_block"]["type"] == kind:
-            change(event["content_block"])
-
-    return each("content_block_start", change_start)
 
 
 def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
@@ -65,11 +45,6 @@ def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
             change(event["delta"])
 
     return each("content_block_delta", change_delta)
-
-
-def message_start(change: Callable[[Body], Any]) -> Overrides:
-    """Changes the message in message_start."""
-    return each("message_start", lambda event: change(event["message"]))
 
 
 def message_end(change: Callable[[Body], Any]) -> Overrides:
@@ -101,19 +76,6 @@ def without_type(original: Callable[[Json], bytes], data: Json) -> bytes:
 
 def without_index(index: int, stream: Events) -> Events:
     return [{key: value for key, value in event.items() if key != "index"} for event in stream]
-
-
-def rename_key(old: str, new: str) -> Callable[[Body], None]:
-    def change(data: Body) -> None:
-        data[new] = data.pop(old)
-
-    return change
-
-
-def delay_message_start(stream: Events) -> Events:
-    """Moves message_start after the first content_block_start."""
-    start, *rest = stream
-    return [*rest[:2], start, *rest[2:]]
 
 
 def interleave_blocks(stream: Events) -> Events:
@@ -150,12 +112,6 @@ def end_before_stop(stream: Events) -> Events:
     return [*stream[:last], stream[at], *stream[last:at], *stream[at + 1 :]]
 
 
-def end_before_blocks(stream: Events) -> Events:
-    """Moves message_delta before the first content_block_start."""
-    at = next(n for n, event in enumerate(stream) if event["type"] == "message_delta")
-    return [stream[0], stream[at], *stream[1:at], *stream[at + 1 :]]
-
-
 def end_early(stream: Events) -> Events:
     """Ends the stream normally after two deltas."""
     return stream[: max(3, len(stream) // 2)]
@@ -169,13 +125,6 @@ def continues_after_error(stream: Events) -> Events:
 def end_without_reason(stream: Events) -> Events:
     """Ends the stream without a stop reason."""
     return [*stream[:4], {"type": "content_block_stop", "index": 0}, {"type": "message_stop"}]
-
-
-def end_twice(stream: Events) -> Events:
-    """Adds a message_delta without a stop reason."""
-    at = next(n for n, event in enumerate(stream) if event["type"] == "message_delta")
-    again = {**stream[at], "delta": {"stop_reason": None, "stop_sequence": None}}
-    return [*stream[: at + 1], again, *stream[at + 1 :]]
 
 
 def split_usage(stream: Events) -> Events:

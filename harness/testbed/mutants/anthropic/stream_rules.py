@@ -10,7 +10,7 @@ from harness.testbed.mutants.anthropic import stream_operators as s
 from harness.testbed.mutants.anthropic.operators import anthropic, mutant
 from harness.testbed.mutants.openai import stream_operators
 from harness.testbed.mutants.openai.content import split_characters
-from harness.testbed.mutants.openai.operators import drops, sets
+from harness.testbed.mutation.rows import mutants_in
 
 EVENTS, TEXT, TOOL, TOOLS = "events", "text", "tool", "tools"
 START, END, THOUGHT = "message_start", "message_delta", "thinking"
@@ -61,31 +61,9 @@ WIRE = (
 )  # fmt: skip
 
 STARTS = (
-    stream("no-start", "omits message_start", EVENTS, "stream.start", s.without(START)),
-    stream("start-twice", "sends message_start twice", EVENTS, "stream.start",
-           s.repeat_event(START)),
-    stream("start-late", "sends message_start after the first block", EVENTS, "stream.start",
-        s.events(s.delay_message_start)),
-    stream("start-bare", "omits usage in message_start", EVENTS, "stream.chunk",
-        s.message_start(drops("usage"))),
-    stream("start-no-content", "omits content in message_start", START,
-        "events $[?@.type=='message_start'].message.content", s.message_start(drops("content"))),
-    stream("start-filled", "sends the content in message_start", START,
-        "events $[?@.type=='message_start'].message.content",
-        s.message_start(sets(content=[{"type": "text", "text": "Well, "}]))),
-    stream("start-nameless", "omits the id in message_start", START,
-        "events $[?@.type=='message_start'].message.id", s.message_start(drops("id"))),
     stream("start-flat", "sends message_start without the message object", START,
         "events $[?@.type=='message_start'].message.type",
         s.each(START, lambda event: event.update(event.pop("message"), type=START))),
-    stream("start-role", "omits the role in message_start", START,
-        "events $[?@.type=='message_start'].message.role", s.message_start(drops("role"))),
-    stream("start-ended", "sends the stop reason in message_start", START,
-        "events $[?@.type=='message_start'].message.stop_reason",
-        s.message_start(sets(stop_reason="end_turn"))),
-    stream("start-uncounted", "reports zero input tokens in message_start", START,
-        "events $[?@.type=='message_start'].message.usage.input_tokens",
-        s.message_start(lambda message: message["usage"].pop("input_tokens"))),
 )  # fmt: skip
 
 BLOCKS = (
@@ -101,20 +79,6 @@ BLOCKS = (
         s.block_events(s.delta_before_start)),
     stream("belated", "sends a delta after its block", EVENTS, "stream.block-open",
         s.block_events(s.delta_after_stop)),
-    stream("no-block-start", "omits content_block_start", EVENTS, "stream.block-open",
-        s.without("content_block_start")),
-    stream("no-block-stop", "omits content_block_stop", EVENTS, "stream.block-open",
-        s.without("content_block_stop")),
-    stream("stop-again", "sends content_block_stop twice", EVENTS, "stream.block-open",
-        s.repeat_event("content_block_stop")),
-    stream("text-whole", "sends the text in content_block_start", TEXT,
-        "events $[?@.content_block.type=='text'].content_block.text",
-        s.block_start("text", sets(text="1 "))),
-    stream("text-missing", "omits the text in content_block_start", EVENTS, "stream.chunk",
-        s.block_start("text", drops("text"))),
-    stream("text-renamed", "sends the text under the name content", TEXT,
-        "events $[?@.delta.type=='text_delta'].delta.text",
-        s.delta("text_delta", s.rename_key("text", "content"))),
     stream("text-parts", "streams content as parts", TEXT, "body $.content[?@.type=='text'].text",
         s.delta("text_delta", lambda d: d.update(text=[d["text"]]))),
     stream("text-lost", "streams text blocks without text", TEXT,
@@ -125,16 +89,6 @@ BLOCKS = (
 )  # fmt: skip
 
 KINDS = (
-    stream("input-as-text", "streams arguments as text", TOOL, "stream.delta-kind",
-        s.delta("input_json_delta", lambda d: d.update(type="text_delta",
-                                                       text=d.pop("partial_json")))),
-    stream("text-as-thought", "streams text as thinking", EVENTS, "stream.delta-kind",
-        s.delta("text_delta", lambda d: d.update(type="thinking_delta", thinking=d.pop("text")))),
-    stream("thought-as-text", "streams thinking as text", THOUGHT, "stream.delta-kind",
-        s.delta("thinking_delta", lambda d: d.update(type="text_delta", text=d.pop("thinking")))),
-    stream("unsigned", "omits the signature of thinking", THOUGHT,
-        "body $.content[?@.type=='thinking']",
-        s.events(lambda items: [e for e in items if "signature" not in e.get("delta", ())])),
     stream("arguments-cut", "drops the last piece of the arguments", TOOL, "stream.tool-arguments",
         {"anthropic.json_pieces": lambda original, value: original(value)[:-1]}),
     stream("arguments-list", "streams the arguments in a list", TOOL, "stream.tool-arguments",
@@ -146,17 +100,6 @@ KINDS = (
     stream("arguments-lost", "streams calls without their arguments", TOOL,
         "body $.content[?@.type=='tool_use'].input.city",
         {"anthropic.json_pieces": lambda original, value: [""]}),
-    stream("input-whole", "sends the arguments in content_block_start", TOOL,
-        "events $[?@.content_block.type=='tool_use'].content_block.input",
-        s.block_start("tool_use", sets(input={"city": "Paris"}))),
-    stream("call-id", "starts a call without an id", TOOL,
-        "events $[?@.content_block.type=='tool_use'].content_block.id",
-        s.block_start("tool_use", drops("id"))),
-    stream("call-name", "starts a call without its name", TOOL,
-        "events $[?@.content_block.type=='tool_use'].content_block.name",
-        s.block_start("tool_use", drops("name"))),
-    stream("call-ids", "uses one id for all streamed calls", TOOLS,
-        "unique $.content[?@.type=='tool_use'].id", s.block_start("tool_use", sets(id="toolu_1"))),
 )  # fmt: skip
 
-ANTHROPIC_STREAMS = (*WIRE, *STARTS, *BLOCKS, *KINDS)
+ANTHROPIC_STREAMS = (*mutants_in("anthropic/stream_rules"), *WIRE, *STARTS, *BLOCKS, *KINDS)

@@ -8,7 +8,6 @@ from typing import Any
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json, ModelRequest, Part
 from harness.testbed.mutants.anthropic.operators import (
-    answer,
     answers,
     block,
     loses,
@@ -18,21 +17,18 @@ from harness.testbed.mutants.anthropic.operators import (
 from harness.testbed.mutants.combinations import (
     count_no_calls,
     cut_content,
-    escape_markup,
     first_and_last_turns,
     first_choice,
-    has_tools,
     is_later,
-    join_lines,
     no_schema_if,
     quoted,
     system_without_tools,
 )
-from harness.testbed.mutants.openai.operators import Body, sets, values_at
+from harness.testbed.mutants.openai.operators import Body, values_at
+from harness.testbed.mutation.rows import mutants_in
 
 TEXT = "body $.content[?@.type=='text'].text"
 CALL = "body $.content[?@.type=='tool_use']"
-DETAILS = {"type": "refusal", "category": "cyber", "explanation": "It was not refused."}
 
 
 def cut_user_texts(body: Body) -> None:
@@ -68,15 +64,6 @@ def quote_all(call: Body) -> None:
     call["input"] = quoted(call["input"])
 
 
-def changes_text(change: Callable[[str], str]) -> Overrides:
-    """Changes the texts of answers before they are written or streamed."""
-
-    def text_block(original: Callable[[str], Body], text: str) -> Body:
-        return original(change(text))
-
-    return {"anthropic.text_block": text_block}
-
-
 def charge_thinking_apart(body: Body, whole: Body) -> None:
     """Leaves the tokens of thinking out of the output tokens."""
     details: Json = whole["usage"]["output_tokens_details"]
@@ -89,6 +76,7 @@ def together(name: str, description: str, case: str, rule: str, override: Overri
 
 
 ANTHROPIC_TOGETHER = (
+    *mutants_in("anthropic/together"),
     together("system", "drops the system prompt beside tools", "system.beside-tools", "any_of",
              misreads(system=system_without_tools)),
     together("system-history", "drops the system prompt after the first answer",
@@ -112,20 +100,11 @@ ANTHROPIC_TOGETHER = (
              f"{CALL}.input", block("tool_use", quote_all)),
     together("format", "ignores the format in conversations", "output_config.format.conversation",
              TEXT, misreads(json_schema=no_schema_if(is_later))),
-    together("format-tools", "ignores the format beside tools",
-             "output_config.format.beside-tools", TEXT,
-             misreads(json_schema=no_schema_if(has_tools))),
     together("format-effort", "ignores the format beside an effort",
              "output_config.format.beside-effort", TEXT,
              misreads(json_schema=no_schema_if(has_effort))),
-    together("markup", "escapes markup in texts", "response.content.markup", TEXT,
-             changes_text(escape_markup)),
-    together("lines", "joins the lines of texts", "response.content.lines", TEXT,
-             changes_text(join_lines)),
     together("calls-free", "counts no tokens of calls", "response.usage.calls",
              "body $.usage.output_tokens", {"anthropic.usage": count_no_calls}),
-    together("details", "sends details of a refusal in every answer", "response.stop_details",
-             "body $.stop_details", answer(sets(stop_details=DETAILS))),
     together("thinking-apart", "counts thinking in its details only",
              "response.usage.thinking_tokens",
              "body $[?@.output_tokens_details.thinking_tokens > @.output_tokens]",

@@ -13,16 +13,14 @@ from harness.testbed.mutants.anthropic.operators import (
     Blocks,
     block,
     content,
-    forgives,
-    misreads,
     mutant,
     plain_only,
-    reason,
     refuses,
     repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import REFUSED
-from harness.testbed.mutants.openai.operators import Body, has, has_value, sets, values_at
+from harness.testbed.mutants.openai.operators import Body, values_at
+from harness.testbed.mutation.rows import mutants_in
 
 CALL = "$.content[?@.type=='tool_use']"
 NAME, INPUT, ID = f"body {CALL}.name", f"body {CALL}.input", f"{CALL}.id"
@@ -65,10 +63,6 @@ def accept_openai_format(tool: Body) -> None:
         tool.update(name=function.get("name", "get_weather"), input_schema=schema)
 
 
-def truncate_name(item: Body) -> None:
-    item["name"] = item["name"][:40]
-
-
 def input_as_text(item: Body) -> None:
     item["input"] = json.dumps(item["input"])
 
@@ -84,17 +78,6 @@ def empty_input(item: Body) -> None:
 
 
 OFFERED = (
-    mutant("tools.lost", "drops tools", "tools.called", NAME, misreads(tools=lambda request: ())),
-    mutant("tools.empty-refused", "rejects an empty list of tools", "tools.empty", "status",
-           refuses(has_value("tools", value=[]), "tools")),
-    mutant("tools.malformed", "ignores malformed tools", "tools.malformed", REFUSED,
-           forgives("tools")),
-    mutant("tools.shortened", "truncates tool names", "tools.name", NAME,
-           block("tool_use", truncate_name)),
-    mutant("tools.illegal", "ignores tools with an invalid name", "tools.name.illegal", REFUSED,
-           forgives("tools")),
-    mutant("tools.nameless", "ignores tools without a name", "tools.name.missing",
-           "required.refused", forgives("tools")),
     mutant("tools.description", "drops tool descriptions", "tools.description", "any_of",
            each_tool(description="")),
     mutant("tools.schema-lost", "drops tool schemas", "tools.input_schema", "any_of",
@@ -111,35 +94,6 @@ OFFERED = (
            REFUSED, tools(accept_openai_format)),
 )  # fmt: skip
 
-CHOSEN = (
-    mutant("choice.any", "treats tool_choice any as auto", "tool_choice.any", NAME,
-           misreads(choice=lambda request: "auto" if request.choice == "any" else request.choice)),
-    mutant("choice.tool-refused", "rejects a named tool_choice and takes any", "tool_choice.tool",
-           "honoured_or_refused.consistent",
-           refuses(has_value("tool_choice", "type", value="tool"), "tool_choice")),
-    mutant("choice.tool", "treats a named tool_choice as any", "tool_choice.tool", NAME,
-           misreads(choice=lambda request: "any" if request.choice == "only" else request.choice)),
-    mutant("choice.none", "ignores tool_choice none", "tool_choice.none", "any_of",
-           misreads(choice=lambda request: "auto" if request.choice == "none" else request.choice)),
-    mutant("choice.none-refused", "rejects tool_choice none", "tool_choice.none", "status",
-           refuses(has_value("tool_choice", "type", value="none"), "tool_choice")),
-    mutant("choice.auto", "reports end_turn with a tool call", "tool_choice.auto", "any_of",
-           reason("calls", "end_turn")),
-    mutant("choice.absent", "reports end_turn with a tool call", "tool_choice.absent",
-           "body $.stop_reason", reason("calls", "end_turn")),
-    mutant("choice.nonsense", "ignores an invalid tool_choice", "tool_choice.impossible",
-           REFUSED, forgives("tool_choice")),
-    mutant("choice.parallel", "ignores parallel_tool_calls",
-           "tool_choice.disable_parallel_tool_use", "body $.content",
-           misreads(parallel=lambda request: True)),
-    mutant("choice.parallel-auto", "ignores parallel_tool_calls",
-           "tool_choice.disable_parallel_tool_use.auto", "body $.content",
-           misreads(parallel=lambda request: True)),
-    mutant("choice.parallel-refused", "rejects disable_parallel_tool_use",
-           "tool_choice.disable_parallel_tool_use.false", "status",
-           refuses(has("tool_choice", "disable_parallel_tool_use"), "tool_choice")),
-)  # fmt: skip
-
 
 def as_texts(whole: Body) -> Body:
     for item in values_at(whole, "content", {"type": "tool_use"}):
@@ -150,17 +104,8 @@ def as_texts(whole: Body) -> Body:
 CALLS = (
     mutant("calls.text", "sends a call's input as text", "tools.called", INPUT,
            plain_only({"anthropic.message": lambda original, *args: as_texts(original(*args))})),
-    mutant("calls.end_turn", "reports end_turn with a tool call", "tools.called",
-           "body $.stop_reason", reason("calls", "end_turn")),
-    mutant("calls.no-id", "sends calls with an empty id", "tools.called", f"body {ID}",
-           block("tool_use", sets(id=""))),
-    mutant("calls.markup", "leaves the model's marks of a call in the text", "tools.markup",
-           "body $.content[?@.type=='text'].text",
-           content(lambda blocks: [{"type": "text", "text": "<tool_call>"}, *blocks])),
     mutant("calls.same-id", "uses one id for all calls of an answer", "tools.parallel",
            f"unique {ID}", content(one_id)),
-    mutant("calls.one-id", "uses one call id in all answers", "tools.ids-differ",
-           f"unique {ID}", block("tool_use", sets(id="toolu_0"))),
 )  # fmt: skip
 
-ANTHROPIC_TOOLS = (*OFFERED, *CHOSEN, *CALLS)
+ANTHROPIC_TOOLS = (*mutants_in("anthropic/tools"), *OFFERED, *CALLS)

@@ -9,12 +9,11 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.anthropic import stream_operators as s
 from harness.testbed.mutants.anthropic.operators import (
     answers,
-    any_of,
     mutant,
-    refuses,
     usage,
 )
 from harness.testbed.mutants.openai.operators import Body
+from harness.testbed.mutation.rows import mutants_in
 
 OUTPUT, REASON = "body $.usage.output_tokens", "body $.stop_reason"
 TEXT = "body $.content[?@.type=='text'].text"
@@ -76,30 +75,18 @@ ENDED = (
            stops(lambda sequences: sequences[:4])),
     mutant("stream.stop-ended", "streams end_turn at a stop sequence", REPORTED, "any_of",
            s.message_end(streamed_stop_as_end)),
-    mutant("stream.stop-unnamed", "streams no stop_sequence", REPORTED, "any_of",
-           s.message_end(lambda event: event["delta"].update(stop_sequence=None))),
     mutant("max_tokens.doubled", "forwards twice the limit", "max_tokens.cuts", OUTPUT,
            limits(lambda limit: 2 * limit)),
     mutant("max_tokens.halved", "forwards half the limit", "max_tokens.shortened", OUTPUT,
            limits(lambda limit: max(1, limit // 2))),
     mutant("max_tokens.lowered", "lowers a limit to 32 tokens", "max_tokens.roomy", "body $",
            limits(lambda limit: min(32, limit))),
-    mutant("max_tokens.one-refused", "rejects a limit of one token", "max_tokens.one", "status",
-           refuses(any_of("max_tokens", 1), "max_tokens")),
 )  # fmt: skip
 
 COUNTED = (
     mutant("usage.summed", "counts the answer as input", "response.usage.input_tokens.alone",
            "same_as", usage(lambda own: own.update(
                input_tokens=own["input_tokens"] + own["output_tokens"]))),
-    mutant("usage.tenfold", "reports ten times the input tokens", "count_tokens.close.messages",
-           "steps_agree count.input_tokens",
-           usage(lambda own: own.update(input_tokens=10 * own["input_tokens"]))),
-    mutant("usage.cached-twice", "counts every token as cached as well",
-           "count_tokens.close.messages", "steps_agree count.input_tokens",
-           usage(lambda own: own.update(cache_read_input_tokens=own["input_tokens"]))),
-    mutant("usage.characters", "counts the characters of the answer", "max_tokens.cuts", OUTPUT,
-           usage(lambda own: own.update(output_tokens=5 * own["output_tokens"]))),
     mutant("stream.usage-one", "reports one output token in streams", GROW, OUTPUT,
            s.message_end(count_output(lambda count: 1))),
     mutant("stream.usage-last", "reports the tokens of the last piece only", GROW, OUTPUT,
@@ -108,4 +95,4 @@ COUNTED = (
            OUTPUT, s.message_end(count_output(lambda count: 2 * count))),
 )  # fmt: skip
 
-ANTHROPIC_USAGE = (*ENDED, *COUNTED)
+ANTHROPIC_USAGE = (*mutants_in("anthropic/usage"), *ENDED, *COUNTED)

@@ -13,25 +13,15 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.mutants.openai import stream_operators as s
 from harness.testbed.mutants.openai.error_operators import (
-    code,
     error,
-    replaces_status,
-    sets_in_error,
 )
 from harness.testbed.mutants.openai.operators import (
     Body,
-    answers,
-    choice,
-    has,
-    headers,
     loses,
-    message,
-    refuses,
-    sets,
     values_at,
 )
+from harness.testbed.mutation.rows import mutants_in
 
-TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 7, in chat'
 CONTENT = "body $.choices[0].message.content"
 COMPLETIONS = "/v1/chat/completions"
 # The mutant with the same defect, the case that detects it here, and its rule.
@@ -85,21 +75,9 @@ def same_defects(*groups: Iterable[Mutant]) -> tuple[Mutant, ...]:
     )
 
 
-def swap_results(body: Body) -> None:
-    """Gives each of two calls the result of the other."""
-    results = list(values_at(body, "messages", {"role": "tool"}))
-    texts = [result["content"] for result in reversed(results)]
-    for result, text in zip(results, texts, strict=True):
-        result["content"] = text
-
-
 def keep_last_result(body: Body) -> None:
     for result in list(values_at(body, "messages", {"role": "tool"}))[:-1]:
         result["content"] = ""
-
-
-def lacks_content(body: Body) -> bool:
-    return any("content" not in each for each in values_at(body, "messages", {"role": "assistant"}))
 
 
 def without_allow(original: Callable[..., Body], refusal: RequestError, *rest: Any) -> Body:
@@ -124,47 +102,18 @@ def numeric_code(data: Body, refusal: RequestError) -> Body:
     return {"error": {**data["error"], "code": refusal.status}}
 
 
-def add_empty_calls(reply: Body) -> None:
-    reply.setdefault("tool_calls", [])
-
-
-def has_web_image(body: Body) -> bool:
-    urls = values_at(body, "messages", "*", "content", "*", "image_url", "url")
-    return any(isinstance(url, str) and url.startswith("https:") for url in urls)
-
-
 OWN = (
-    Mutant("chat.image-unnamed", "rejects images without naming them", "images.base64",
-           "honoured_or_refused.named",
-           refuses(has("messages", "*", "content", {"type": "image_url"}), "content")),
-    Mutant("chat.image-url", "rejects the URL of an image", "images.url", "status",
-           refuses(has_web_image, "image_url")),
-    Mutant("chat.results-swapped", "gives each of two calls the result of the other",
-           "tools.results.assigned", CONTENT, loses(swap_results)),
+    *mutants_in("openai/chat"),
     Mutant("chat.results-lost", "keeps only the last of several tool results",
            "tools.results.several", "any_of", loses(keep_last_result)),
-    Mutant("chat.content-required", "requires content beside tool calls",
-           "tools.replayed.no-content", "status", refuses(lacks_content, "content")),
     Mutant("chat.error-anthropic", "sends errors in Anthropic's envelope", "errors.object.keys",
            "when", error(anthropic_error)),
     Mutant("chat.error-numeric", "copies the status into the code", "errors.object.keys",
            "when", error(numeric_code)),
-    Mutant("chat.error-trace", "sends a traceback as the error's message", "errors.no-trace",
-           "when", sets_in_error(message=TRACE)),
-    Mutant("chat.model-overload", "returns a 503 for an unknown model",
-           "errors.model-unknown.status", "any_of", replaces_status(503, code("model_not_found"))),
     Mutant("chat.no-allow", "sends a 405 without Allow", "errors.method.allow", "when",
            {"refuse": without_allow}),
     Mutant("chat.get", "answers a GET of the completion path", "errors.method.get", "any_of",
            {"handle": answer_get}),
-    Mutant("chat.retry-after", "sends retry-after with every answer", "shape.retry-after",
-           "headers retry-after", headers(sets(**{"retry-after": "30"}))),
-    Mutant("chat.model-null", "sends the text null as the model", "shape.model.name",
-           "body $.model", answers(lambda _, whole: whole.update(model="null"))),
-    Mutant("chat.calls-empty", "sends an empty list of tool calls", "shape.no-calls",
-           "body $.choices[0].message.tool_calls", message(add_empty_calls)),
-    Mutant("chat.finish-calls", "reports tool_calls without a call", "shape.plain", "schema",
-           choice(sets(finish_reason="tool_calls"))),
 )  # fmt: skip
 
 
@@ -181,8 +130,6 @@ STREAMS = (
     Mutant("chat.stream-whole", "streams the text in one piece", "stream.text.pieces",
            "events $[*].choices[*].delta.content",
            {"text_pieces": lambda original, text: [text] if text else []}),
-    Mutant("chat.stream-roles", "sends the role in every delta", "stream.chunks",
-           "stream.role-first", s.deltas(sets(role="assistant"))),
     Mutant("chat.stream-calls", "ends every stream with tool_calls", "stream.chunks",
            "stream.finish-calls",
            s.each(lambda c: c.update(finish_reason=c["finish_reason"] and "tool_calls"))),

@@ -10,7 +10,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Image, Part
 from harness.testbed.gateway.openai.message_validation import PARTS
-from harness.testbed.mutants.openai.messages import drops_parts, has_parts, keep
 from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
@@ -20,18 +19,10 @@ from harness.testbed.mutants.openai.operators import (
     repairs,
     values_at,
 )
-from harness.testbed.mutants.openai.tool_results import null_content
+from harness.testbed.mutation.rows import mutants_in
 
 CONTENT = "body $.choices[0].message.content"
-USER = ("messages", {"role": "user"})
 ASSISTANT = ("messages", {"role": "assistant"})
-
-
-def truncate_text(body: Body) -> None:
-    """Keeps the first characters of user messages."""
-    for content in body["messages"]:
-        if content["role"] == "user" and isinstance(content["content"], str):
-            content["content"] = content["content"][:3]
 
 
 def keep_first_lines(body: Body) -> None:
@@ -63,10 +54,6 @@ def one_image(original: Callable[..., tuple[Part, ...]], *args: Any) -> tuple[Pa
     return tuple(part for part in kept if part not in images[1:])
 
 
-def no_image(original: Callable[[Body], Part | None], piece: Body) -> Part | None:
-    return None if piece["type"] == "image_url" else original(piece)
-
-
 def drop_unknown_parts(body: Body) -> None:
     """Removes parts of an unknown type."""
     for reply in values_at(body, "messages", "*"):
@@ -77,19 +64,6 @@ def drop_unknown_parts(body: Body) -> None:
                 for part in reply["content"]
                 if isinstance(part, dict) and part.get("type") in known
             ]
-
-
-def replace_images(body: Body) -> None:
-    for image in values_at(body, "messages", "*", "content", {"type": "image_url"}, "image_url"):
-        image["url"] = "https://example.org/unseen.png"
-
-
-def is_not_assistant(number: int, message: Body) -> bool:
-    return bool(message["role"] != "assistant")
-
-
-def has_refusal_key(body: Body) -> bool:
-    return any(True for _ in values_at(body, *ASSISTANT, "refusal"))
 
 
 def after_calls(test: Callable[[Body], bool]) -> Test:
@@ -117,18 +91,13 @@ def drop_non_ascii(message: Body) -> None:
 
 
 TEXTS = (
+    *mutants_in("openai/content"),
     Mutant("user.string-lost", "forwards only the first line of a text",
            "message.user.content.string", "any_of", loses(keep_first_lines)),
     Mutant("user.lines-lost", "forwards only the first line of a text", "messages.user", "any_of",
            loses(keep_first_lines)),
-    Mutant("user.lost", "forwards only the first characters of a text", "shape.usage.input",
-           "more_than", loses(truncate_text)),
-    Mutant("user.parts-refused", "rejects a text in parts",
-           "message.user.content.array", "status", refuses(has_parts("user"), "content")),
     Mutant("user.parts-json", "forwards parts to the model as JSON text",
            "message.user.content.array", "same_as", {"content_parts": as_json}),
-    Mutant("user.parts-lost", "drops a text in parts", "messages.user.parts", "any_of",
-           drops_parts("user")),
     Mutant("user.first-part", "forwards only the first part",
            "message.user.content.array.several", "any_of", one_part(slice(0, 1))),
     Mutant("user.last-part", "forwards only the last part", "messages.user.several-parts", "any_of",
@@ -136,25 +105,8 @@ TEXTS = (
     Mutant("user.unknown-part", "ignores parts of an unknown type",
            "message.user.content.array.unknown-part", "rejected.refused",
            repairs(drop_unknown_parts)),
-    Mutant("image.lost", "drops images", "message.user.content.image_url.url", "any_of",
-           {"part": no_image}),
     Mutant("image.second-lost", "forwards only the first image",
            "message.user.content.image_url.url.second", "more_than", {"parts": one_image}),
-    Mutant("image.broken", "answers without reading an unreadable image",
-           "message.user.content.image_url.url.broken", "rejected.refused",
-           repairs(replace_images)),
-    Mutant("assistant.lost", "drops assistant messages", "message.assistant.content.string",
-           "any_of", keep(is_not_assistant)),
-    Mutant("assistant.forgotten", "drops assistant messages", "messages.assistant", "any_of",
-           keep(is_not_assistant)),
-    Mutant("assistant.parts-refused", "rejects assistant messages in parts",
-           "message.assistant.content.array", "status", refuses(has_parts("assistant"), "content")),
-    Mutant("memory.lost", "forwards only the last message", "messages.memory", "any_of",
-           loses(lambda body: body.update(messages=body["messages"][-1:]))),
-    Mutant("replay.null", "rejects null content with tool calls", "message.assistant.tool_calls",
-           "status", refuses(null_content, "content")),
-    Mutant("replay.refusal", "rejects the refusal field of its own answers",
-           "messages.assistant.replayed", "status", refuses(has_refusal_key, "refusal")),
     Mutant("replay.with-text", "rejects a text with tool calls",
            "message.assistant.tool_calls.with-text", "status",
            refuses(after_calls(lambda reply: bool(reply.get("content"))), "content")),

@@ -13,15 +13,11 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.clients import ANY_OF, client, lose_first_question
 from harness.testbed.mutants.openai.operators import (
     Body,
-    crashes,
-    has,
-    has_value,
-    loses,
 )
 from harness.testbed.mutants.tool_lists import keep_tools
+from harness.testbed.mutation.rows import mutants_in
 from harness.testbed.variants.editors import take_foreign_forms
 
-CRASH: Final = "honoured_or_refused.status"
 RESPONSES_ONLY: Final = b'"include"'  # a field of requests of the Responses API
 RESPONSE_EVENTS: Final = ("created", "completed")
 RESPONSE: Final = {"id": "resp_1", "object": "response", "status": "completed", "output": []}
@@ -73,12 +69,6 @@ def keep_texts(body: Body) -> None:
             message["content"] = texts or "-"
 
 
-def drop_results_of_tools(body: Body) -> None:
-    for message in body["messages"]:
-        if message["role"] == "tool" and "name" in message:
-            message["content"] = ""
-
-
 def answer_in_responses_form(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     """Answers input with the events of the Responses API, as a server of that API does."""
     if RESPONSES_ONLY not in request["body"]:
@@ -116,14 +106,7 @@ def is_nested(tool: Body) -> bool:
 
 
 CURSOR: tuple[Mutant, ...] = (
-    client("cursor.turn", "flags", "crashes on parameters whose names begin with a dash", "status",
-        crashes(has("tools", "*", "function", "parameters", "properties", "-A"))),
-    client("cursor.history", "index", "crashes on the index of a call", CRASH,
-        crashes(has("messages", "*", "tool_calls", "*", "index"))),
-    client("cursor.history", "named", "loses results that have the name of their tool", ANY_OF,
-        loses(drop_results_of_tools)),
-    client("cursor.empty-calls", "crash", "crashes on an empty list of calls", CRASH,
-        crashes(has_value("messages", "*", "tool_calls", value=[]))),
+    *mutants_in("openai/cursor"),
     client("cursor.empty-calls", "lost", "takes an empty list of calls, and loses the first turn",
         ANY_OF, takes_and_loses(lose_first_question)),
     client("cursor.models", "typed", "refuses a GET with a content type", "status",
@@ -144,8 +127,6 @@ CURSOR: tuple[Mutant, ...] = (
     lost_tools("tools-custom", is_nested, "drops custom tools"),
     client("cursor.tools-mixed", "others", "takes only the flat tools where there are some",
         ANY_OF, takes_and_loses(lambda body: keep_tools(is_flat_beside(body))(body))),
-    client("cursor.tool-choice", "crash", "crashes on a choice of the type auto", CRASH,
-        crashes(has_value("tool_choice", "type", value="auto"))),
     client("cursor.blocks", "dropped", "drops blocks of the Messages API", ANY_OF,
         reads(keep_texts)),
 )  # fmt: skip

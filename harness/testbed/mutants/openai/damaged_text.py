@@ -8,16 +8,14 @@ from typing import Any
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json, ModelReply
-from harness.testbed.mutants.openai.limits import uses_limits
 from harness.testbed.mutants.openai.operators import (
     Body,
     call,
-    has_value,
     loses,
     message,
-    refuses,
     values_at,
 )
+from harness.testbed.mutation.rows import mutants_in
 
 CONTENT = "body $.choices[0].message.content"
 ARGUMENTS = "body $.choices[0].message.tool_calls[*].function.arguments"
@@ -49,16 +47,13 @@ def first_token_only() -> Overrides:
 
 
 DAMAGED_TEXT = (
+    *mutants_in("openai/damaged_text"),
     Mutant("text.control-token", "leaves a control token of the chat template in the text",
            "shape.content.no-markup", CONTENT, message(add_control_token)),
     Mutant("call.ascii", "replaces letters beyond ASCII in the arguments of calls",
            "tools.arguments.unicode", ARGUMENTS, call(ascii_arguments)),
-    Mutant("limits.stop-last", "uses only the last stop sequence", "limits.stop.array", CONTENT,
-           uses_limits(lambda stop: stop[-1:])),
     Mutant("logprobs.first", "returns the log probability of the first token only",
            "options.logprobs.each", "body $.choices[0].logprobs.content", first_token_only()),
-    Mutant("result.empty-refused", "rejects an empty tool result", "tools.result.empty", "status",
-           refuses(has_value("messages", {"role": "tool"}, "content", value=""), "content")),
     Mutant("results.last-lost", "drops the content of the last of several tool results",
            "tools.results.last", "any_of", loses(empty_last_result)),
 )  # fmt: skip

@@ -19,10 +19,6 @@ def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
     return {"error": lambda original, refusal: change(original(refusal), refusal)}
 
 
-def sets_in_error(**values: Json) -> Overrides:
-    return error(lambda data, _: {"error": {**data["error"], **values}})
-
-
 def replaces_status(
     status: int, where: Callable[[RequestError], bool] = lambda _: True
 ) -> Overrides:
@@ -43,10 +39,6 @@ def replaces_body(text: bytes, kind: str, where: Callable[[RequestError], bool])
     return {"refuse": refuse}
 
 
-def code(*codes: str) -> Callable[[RequestError], bool]:
-    return lambda refusal: refusal.code in codes
-
-
 def html(where: Callable[[RequestError], bool]) -> Overrides:
     return replaces_body(b"<html><body>Oops</body></html>", "text/html", where)
 
@@ -55,21 +47,9 @@ def text(where: Callable[[RequestError], bool]) -> Overrides:
     return replaces_body(b"Bad Request", "text/plain", where)
 
 
-def without_param(data: Body, refusal: RequestError) -> Json:
-    return {"error": {**data["error"], "message": "Bad request.", "param": None}}
-
-
 def default_messages(body: Body) -> None:
     if not body.get("messages"):
         body["messages"] = [USER]
-
-
-def content_as_text(body: Body) -> None:
-    """Converts invalid content to strings."""
-    messages = body.get("messages")
-    for reply in messages if isinstance(messages, list) else ():
-        if isinstance(reply, dict) and not isinstance(reply.get("content"), str | list | None):
-            reply["content"] = str(reply["content"])
 
 
 def messages_as_list(body: Body) -> None:
@@ -109,18 +89,6 @@ def rejects_after_error(original: Callable[..., Any], refusal: RequestError, *re
     endpoint = original.__self__  # type: ignore[attr-defined]
     endpoint.check = lambda body: (_ for _ in ()).throw(refusal)
     return original(refusal, *rest)
-
-
-def is_invalid_json(refusal: RequestError) -> bool:
-    return refusal.code == "invalid_json"
-
-
-def is_not_an_object(refusal: RequestError) -> bool:
-    return refusal.param == "body"
-
-
-def concerns_messages(refusal: RequestError) -> bool:
-    return (refusal.param or "").startswith("messages")
 
 
 def as_stream(original: Callable[..., dict[str, Any]], request: Mapping[str, Any], ids: Any) -> Any:

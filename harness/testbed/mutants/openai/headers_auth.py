@@ -10,77 +10,16 @@ from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.keys import GATEWAY_KEY
-from harness.testbed.mutants.openai.error_operators import replaces_status
 from harness.testbed.mutants.openai.operators import headers
+from harness.testbed.mutation.rows import mutants_in
 
 Pairs = list[tuple[str, str]]
-LIMITS = ("limit", "remaining", "reset")
-
-
-def without(name: str) -> Overrides:
-    return headers(lambda headers: headers.pop(name, None))
-
-
-def with_value(name: str, value: str) -> Overrides:
-    return headers(lambda headers: headers.update({name: value}))
-
-
-def on_errors(change: Callable[[Pairs], Pairs]) -> Overrides:
-    """Changes the headers of error responses."""
-
-    def refuse(original: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]:
-        reply = original(*args)
-        return {**reply, "headers": change(reply["headers"])}
-
-    return {"refuse": refuse}
-
-
-def drops_header(name: str) -> Callable[[Pairs], Pairs]:
-    return lambda pairs: [pair for pair in pairs if pair[0] != name]
-
-
-def limit(kind: str, unit: str) -> tuple[Mutant, ...]:
-    name = f"x-ratelimit-{kind}-{unit}"
-    case = f"header.{name}"
-    return (
-        Mutant(f"{case}.missing", f"omits {name}", case, "present", without(name)),
-        Mutant(f"{case}.odd", f"sends {name} as a word", case, "present", with_value(name, "many")),
-    )
-
-
-def reset_in_words(pairs: Pairs) -> Pairs:
-    return [(k, "soon" if k == "retry-after" else v) for k, v in pairs]
 
 
 HEADERS = (
-    *(mutant for kind in LIMITS for unit in ("requests", "tokens") for mutant in limit(kind, unit)),
-    Mutant("header.retry-after.missing", "omits retry-after", "header.retry-after",
-           "limited.when", on_errors(drops_header("retry-after"))),
-    Mutant("header.retry-after.words", "sends retry-after as words", "header.retry-after",
-           "limited.when", on_errors(reset_in_words)),
-    Mutant("header.request-id.missing", "omits request-id", "header.request-id", "present",
-           without("request-id")),
-    Mutant("header.request-id.lost", "omits request-id in errors", "header.request-id",
-           "present", on_errors(drops_header("request-id"))),
-    Mutant("header.request-id.none", "omits both request ids in errors", "header.request-id",
-           "present", on_errors(lambda pairs: [p for p in pairs if "request-id" not in p[0]])),
     Mutant("header.request-id.renamed", "sends x-request-id instead of request-id",
            "header.request-id", "present",
            headers(lambda headers: headers.update({"x-request-id": headers.pop("request-id")}))),
-    Mutant("header.request-id.same", "uses one request id for all requests",
-           "header.request-id.unique",
-           "unique header request-id", with_value("request-id", "req_1")),
-    Mutant("header.openai-version.newer", "sends another openai-version", "header.openai-version",
-           "always", with_value("openai-version", "2025-01-01")),
-    Mutant("header.openai-version.missing", "omits openai-version", "header.openai-version",
-           "always", without("openai-version")),
-    Mutant("header.openai-version.lost", "omits openai-version in errors",
-           "header.openai-version", "always", on_errors(drops_header("openai-version"))),
-    Mutant("header.openai-version.doubled", "sends two values in openai-version",
-           "header.openai-version", "always",
-           with_value("openai-version", "2020-10-01, 2020-10-01")),
-    Mutant("header.openai-processing-ms.told", "sends openai-processing-ms",
-           "header.openai-processing-ms", "always_empty", with_value("openai-processing-ms", "12")),
 )  # fmt: skip
 
 
@@ -162,10 +101,8 @@ AUTH = (
            "status", {"parse": reject_sdk_headers}),
     Mutant("headers.charset", "rejects a charset in the content type",
            "behaviour.endpoint.accept-any", "status", {"parse": reject_charset}),
-    Mutant("headers.media-type", "returns a 500 for another content type", "errors.content-type",
-           "status", replaces_status(500, lambda refusal: refusal.status == 415)),
     Mutant("limits.crash", "returns a 500 at its rate limit", "header.retry-after", "status",
            {"admit": crash_at_limit}),
 )  # fmt: skip
 
-HEADERS_AND_AUTH = (*HEADERS, *AUTH)
+HEADERS_AND_AUTH = (*mutants_in("openai/headers_auth"), *HEADERS, *AUTH)

@@ -9,22 +9,13 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.combinations import escaped
 from harness.testbed.mutants.openai.operators import Body, answers, call, loses, misreads
 from harness.testbed.mutants.request_cuts import cut_middle, drop_old_turns, with_hidden_prompt
+from harness.testbed.mutation.rows import mutants_in
 
 CALL = "body $.choices[0].message.tool_calls[*].function"
 
 
-def lower_name(item: Body) -> None:
-    if item["function"]["name"] == "Bash":
-        item["function"]["name"] = "bash"
-
-
 def drop_prefix(item: Body) -> None:
     item["function"]["name"] = item["function"]["name"].rpartition("__")[2]
-
-
-def camel_case(item: Body) -> None:
-    arguments = item["function"]["arguments"]
-    item["function"]["arguments"] = arguments.replace('"file_path"', '"filePath"')
 
 
 def escape_markup(item: Body) -> None:
@@ -52,18 +43,15 @@ def chat(name: str, description: str, case: str, rule: str, override: Overrides)
 
 
 INTEGRITY = (
+    *mutants_in("openai/integrity"),
     chat("hidden", "puts a hidden prompt before the caller's", "prompt.size",
          "body $.usage.prompt_tokens", misreads(system=with_hidden_prompt)),
     chat("old-turns", "drops the earlier turns of a long conversation", "context.first", "any_of",
          loses(drop_old_turns)),
     chat("middle", "cuts out the middle of a long message", "context.middle", "any_of",
          loses(cut_middle)),
-    chat("renamed", "writes names of tools in small letters", "tools.client-name", f"{CALL}.name",
-         call(lower_name)),
     chat("prefix", "drops the prefix of a tool's name", "tools.prefix", f"{CALL}.name",
          call(drop_prefix)),
-    chat("camel", "renames a member of the arguments", "tools.prefix", f"{CALL}.arguments",
-         call(camel_case)),
     chat("escaped", "escapes markup in arguments", "tools.arguments", f"{CALL}.arguments",
          call(escape_markup)),
     chat("cache", "adds the cached tokens of a prompt to its tokens", "cache", "steps_agree",

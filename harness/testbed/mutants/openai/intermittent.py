@@ -13,15 +13,9 @@ from harness.testbed.mutants.openai.operators import (
     Test,
     answers,
     has,
-    has_value,
-    loses,
-    misreads,
-    refuses,
 )
 from harness.testbed.mutants.openai.request_fields import add_audio, add_logprobs
-
-FINISH = "body $.choices[0].finish_reason"
-CALLS = "body $.choices[0].message.tool_calls"
+from harness.testbed.mutation.rows import mutants_in
 
 
 def in_streams(overrides: Overrides) -> Overrides:
@@ -44,33 +38,10 @@ def drops_headers(*names: str) -> Overrides:
     return {"stream_reply": stream}
 
 
-def is_above_one(body: Body) -> bool:
-    value = body.get("temperature")
-    return isinstance(value, int | float) and value > 1
-
-
 STREAMED = (
-    Mutant("streamed.seed", "rejects seed in streams", "seed", "ignored.refused",
-           in_streams(refuses(has("seed"), "seed"))),
-    Mutant("streamed.temperature", "rejects a temperature above 1 in streams", "temperature",
-           "clamped.refused", in_streams(refuses(is_above_one, "temperature"))),
-    Mutant("streamed.n", "rejects n in streams, even 1", "n", "exactly.value",
-           in_streams(refuses(has("n"), "n"))),
-    Mutant("streamed.max_tokens", "ignores max_tokens in streams", "max_tokens.cuts", FINISH,
-           in_streams(loses(lambda body: body.pop("max_tokens", None)))),
-    Mutant("streamed.stop", "ignores stop sequences in streams", "stop.string",
-           "body $.choices[0].message.content",
-           in_streams(loses(lambda body: body.pop("stop", None)))),
     Mutant("streamed.hoist", "drops late system messages in streams", "message.system.content",
            "hoisted.lost",
            in_streams(keep(lambda n, m: n == 0 or m["role"] != "system"))),
-    Mutant("streamed.audio", "rejects audio in streams", "message.user.content.input_audio",
-           "stripped.refused",
-           in_streams(refuses(has("messages", "*", "content", {"type": "input_audio"}), "type"))),
-    Mutant("streamed.tools", "drops tools in streams", "tools.called", CALLS,
-           in_streams(misreads(tools=lambda request: ()))),
-    Mutant("streamed.tool_choice", "rejects tool_choice none in streams", "tool_choice.none",
-           "status", in_streams(refuses(has_value("tool_choice", value="none"), "tool_choice"))),
     Mutant("streamed.request-id", "omits request-id in streams", "header.request-id",
            "present", drops_headers("request-id")),
     Mutant("streamed.openai-version", "omits openai-version in streams", "header.openai-version",
@@ -119,4 +90,4 @@ PROVOKED = (
                  prompt_tokens_details={"cached_tokens": 1024}))),
 )  # fmt: skip
 
-INTERMITTENT = (*STREAMED, *PROVOKED)
+INTERMITTENT = (*mutants_in("openai/intermittent"), *STREAMED, *PROVOKED)

@@ -12,12 +12,8 @@ from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
     crashes,
-    forgives,
-    has_invalid_value,
-    misreads,
-    refuses,
-    repairs,
 )
+from harness.testbed.mutation.rows import mutants_in
 
 CONTENT = "body $.choices[0].message.content"
 FINISH = "body $.choices[0].finish_reason"
@@ -26,19 +22,6 @@ REFUSED = "rejected.refused"
 
 def find_any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
-
-
-def default_model(body: Body) -> None:
-    body.setdefault("model", "builtin-1")
-
-
-def limit_of(*names: str) -> dict[str, Any]:
-    """Uses only these names of the limit."""
-
-    def limit(original: Any, body: Body) -> int | None:
-        return min((body[name] for name in names if body.get(name) is not None), default=None)
-
-    return {"limit": limit}
 
 
 def replaces_reason(reason_name: str, reason: str) -> dict[str, Any]:
@@ -55,51 +38,14 @@ def report_length(body: Body, whole: Body) -> None:
         whole["choices"][0]["finish_reason"] = "length"
 
 
-def has_only_new_name(body: Body) -> bool:
-    return "max_completion_tokens" in body and "max_tokens" not in body
-
-
 MODEL_AND_LIMITS = (
     Mutant("model.any", "answers for an unknown model", "model.unknown", REFUSED,
            {"find_model": find_any_model}),
-    Mutant("model.crash", "returns a 500 for a model that is not a string", "model.wrong-type",
-           "rejected.status", crashes(has_invalid_value("model"))),
-    Mutant("model.default", "uses a default model if none is given", "model.missing",
-           "required.refused", repairs(default_model)),
-    Mutant("max_tokens.ignored", "ignores max_tokens", "max_tokens.cuts", FINISH,
-           limit_of("max_completion_tokens")),
-    Mutant("max_tokens.quiet", "reports finish reason stop at the token limit", "max_tokens.cuts",
-           FINISH, replaces_reason("length", "stop")),
-    Mutant("max_tokens.over", "exceeds the limit by one", "max_tokens.cuts",
-           "body $.usage.completion_tokens",
-           misreads(limit=lambda request: request.limit and request.limit + 1)),
     Mutant("max_tokens.always-length", "reports length whenever a limit is set",
            "max_tokens.roomy", FINISH, answers(report_length)),
-    Mutant("max_tokens.nonsense", "ignores an invalid max_tokens", "max_tokens.impossible",
-           REFUSED, forgives("max_tokens")),
-    Mutant("max_tokens.crash", "returns a 500 for a max_tokens of 0", "max_tokens.zero", "status",
-           crashes(lambda body: body.get("max_tokens") == 0)),
-    Mutant("max_completion_tokens.ignored", "supports only max_tokens",
-           "max_completion_tokens.cuts", FINISH, limit_of("max_tokens")),
-    Mutant("max_completion_tokens.not-alone", "requires max_tokens in addition",
-           "max_completion_tokens.alone", "status", refuses(has_only_new_name, "max_tokens")),
-    Mutant("max_completion_tokens.nonsense", "ignores an invalid limit",
-           "max_completion_tokens.impossible", REFUSED, forgives("max_completion_tokens")),
-    Mutant("max_completion_tokens.crash", "returns a 500 for a limit that is not a number",
-           "limits.wrong-type", "status",
-           crashes(has_invalid_value("max_completion_tokens"))),
-    Mutant("limits.quiet", "reports finish reason stop at the token limit",
-           "limits.max_completion_tokens", "any_of",
-           replaces_reason("length", "stop")),
-    Mutant("limits.old-ignored", "ignores max_tokens", "limits.max_tokens", "any_of",
-           limit_of("max_completion_tokens")),
     Mutant("limits.always-length", "reports length whenever a limit is set", "limits.roomy",
            FINISH, answers(report_length)),
 )  # fmt: skip
-
-
-def only_first(stop: tuple[str, ...]) -> tuple[str, ...]:
-    return stop[:1]
 
 
 def one_token(stop: tuple[str, ...]) -> tuple[str, ...]:
@@ -129,27 +75,19 @@ def keeps_stop(body: Body, whole: Body) -> None:
 
 
 STOP = (
-    Mutant("stop.ignored", "ignores stop sequences", "stop.string", CONTENT,
-           uses_limits(lambda stop: ())),
     Mutant("stop.kept", "leaves the stop sequence in the text", "stop.string", CONTENT,
            answers(keeps_stop)),
     Mutant("stop.length", "reports length at a stop sequence", "stop.string",
            FINISH, replaces_reason("stop", "length")),
-    Mutant("stop.first-only", "uses only the first stop sequence", "stop.array", CONTENT,
-           uses_limits(only_first)),
     Mutant("stop.token", "ignores stop sequences longer than a token", "stop.across-chunks",
            CONTENT, uses_limits(one_token)),
     Mutant("stop.blank-crash", "returns a 500 for a blank stop sequence", "stop.whitespace",
            "status", crashes(blank)),
     Mutant("stop.blank-drops-all", "ignores all stop sequences if one is blank",
            "stop.whitespace.beside-real", "any_of", {"stop_sequences": gives_up_on_blank}),
-    Mutant("limits.stop-ignored", "ignores stop sequences", "limits.stop", CONTENT,
-           uses_limits(lambda stop: ())),
-    Mutant("limits.stop-first-only", "uses only the first stop sequence", "limits.stop.array",
-           CONTENT, uses_limits(only_first)),
     Mutant("limits.stop-token", "ignores stop sequences longer than a token",
            "limits.stop.across-chunks", CONTENT, uses_limits(one_token)),
 )  # fmt: skip
 
 
-LIMITS = (*MODEL_AND_LIMITS, *STOP)
+LIMITS = (*mutants_in("openai/limits"), *MODEL_AND_LIMITS, *STOP)

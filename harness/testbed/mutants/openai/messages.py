@@ -17,6 +17,7 @@ from harness.testbed.mutants.openai.operators import (
     refuses,
     values_at,
 )
+from harness.testbed.mutation.rows import mutants_in
 
 SYSTEM = ("system", "developer")
 REFUSED, LOST, TOKENS = "hoisted.refused", "hoisted.lost", "hoisted.tokens"
@@ -30,15 +31,6 @@ def joins_with(joint: str) -> Overrides:
         return joint.join(original([m]) for m in messages if m["role"] in SYSTEM)
 
     return {"hoist": hoist}
-
-
-def has_late_system(body: Body) -> bool:
-    roles = [message["role"] for message in body["messages"]]
-    return any(role in SYSTEM for role in roles[1:])
-
-
-def ends_with_system(body: Body) -> bool:
-    return body["messages"][-1]["role"] in SYSTEM
 
 
 def keep(test: Callable[[int, Body], bool]) -> Overrides:
@@ -55,13 +47,6 @@ def first_system(original: Callable[[list[Body]], str], messages: list[Body]) ->
     return original([m for m in messages if m["role"] in SYSTEM][:1])
 
 
-def developer_as_user(body: Body) -> None:
-    """Converts developer messages to user messages."""
-    for message in body["messages"]:
-        if message["role"] == "developer":
-            message["role"] = "user"
-
-
 def system_as_user(body: Body) -> None:
     """Moves system messages to the end as user messages."""
     moved = [m for m in body["messages"] if m["role"] in SYSTEM]
@@ -69,46 +54,10 @@ def system_as_user(body: Body) -> None:
     body["messages"] = [*({**m, "role": "user"} for m in moved), *rest]
 
 
-def has_parts(role: str) -> Test:
-    """Tests whether a message of this role has content parts."""
-    return lambda body: any(
-        isinstance(content, list)
-        for content in values_at(body, "messages", {"role": role}, "content")
-    )
-
-
-def drops_parts(role: str) -> Overrides:
-    """Drops content in parts."""
-
-    def lose(body: Body) -> None:
-        for message in body["messages"]:
-            if message["role"] == role and isinstance(message.get("content"), list):
-                message["content"] = ""
-
-    return loses(lose)
-
-
 HOISTING = (
     Mutant("hoist.late-lost", "drops system messages after the first message",
            "message.system.content", LOST,
            keep(lambda n, m: n == 0 or m["role"] not in SYSTEM)),
-    Mutant("hoist.late-refused", "rejects system messages after the first message",
-           "message.system.content", REFUSED, refuses(has_late_system, "messages")),
-    Mutant("hoist.last-refused", "requires the last message to be from the user",
-           "message.system.content.last", REFUSED, refuses(ends_with_system, "messages")),
-    Mutant("hoist.late-warned", "rejects system messages after the first message",
-           "messages.system.late", "status", refuses(has_late_system, "messages")),
-    Mutant("hoist.parts-lost", "drops a system message in parts",
-           "message.system.content.array", LOST, drops_parts("system")),
-    Mutant("hoist.developer-refused", "rejects the role developer",
-           "message.developer.content", REFUSED,
-           refuses(has("messages", {"role": "developer"}), "role")),
-    Mutant("hoist.developer-lost", "drops developer messages", "message.developer.content", LOST,
-           keep(lambda n, m: m["role"] != "developer")),
-    Mutant("hoist.developer-as-user", "treats developer messages as user messages",
-           "message.developer.content", TOKENS, loses(developer_as_user)),
-    Mutant("hoist.developer-parts-lost", "drops a developer message in parts",
-           "message.developer.content.array", LOST, drops_parts("developer")),
     Mutant("hoist.first-only", "keeps only the first system message", "behaviour.hoist", LOST,
            {"hoist": first_system}),
     Mutant("hoist.blank", "joins system messages with a space", "behaviour.hoist", TOKENS,
@@ -122,12 +71,8 @@ HOISTING = (
     Mutant("hoist.late-developer", "drops developer messages after the first message",
            "behaviour.hoist.three", LOST,
            keep(lambda n, m: n == 0 or m["role"] != "developer")),
-    Mutant("system.lost", "drops system messages", "messages.system", "any_of",
-           keep(lambda n, m: m["role"] != "system")),
     Mutant("system.as-user", "sends system messages as user messages",
            "messages.system.obeyed", CONTENT, loses(system_as_user)),
-    Mutant("system.developer-lost", "drops developer messages", "messages.developer", "any_of",
-           keep(lambda n, m: m["role"] != "developer")),
 )  # fmt: skip
 
 PART: Mapping[str, Any] = {"type": "input_audio"}
@@ -145,20 +90,11 @@ def reads_part(kind: str) -> Overrides:
     return {"part": part}
 
 
-def has_broken_audio(body: Body) -> bool:
-    inner = values_at(body, *AUDIO, "input_audio", "format")
-    return any(kind not in ("wav", "mp3") for kind in inner)
-
-
 def has_only(kind: str) -> Test:
     return lambda body: any(
         isinstance(content, list) and all(piece["type"] == kind for piece in content)
         for content in values_at(body, "messages", "*", "content")
     )
-
-
-def has_early_audio(body: Body) -> bool:
-    return any(True for _ in values_at({**body, "messages": body["messages"][:-1]}, *AUDIO))
 
 
 def stripping_mutants(name: str, case: str, path: Any, kind: str) -> tuple[Mutant, ...]:
@@ -174,18 +110,11 @@ STRIPPING = (
     *stripping_mutants("part.audio", "message.user.content.input_audio", AUDIO, "input_audio"),
     *stripping_mutants("part.file", "message.user.content.file", FILE, "file"),
     *stripping_mutants("part.refusal", "message.assistant.content.refusal", REFUSAL, "refusal"),
-    Mutant("part.audio.checked", "validates audio that it ignores",
-           "message.user.content.input_audio.broken", "stripped.refused",
-           refuses(has_broken_audio, "format")),
     Mutant("part.audio.alone", "returns a 500 for a message with only audio",
            "message.user.content.input_audio.alone", "status",
            crashes(has_only("input_audio"))),
-    Mutant("part.audio.early", "rejects audio in earlier messages", "behaviour.audio",
-           "stripped.refused", refuses(has_early_audio, "input_audio")),
-    Mutant("part.file.by-id", "validates files that it ignores", "message.user.content.file.by-id",
-           "stripped.refused", refuses(has(*FILE, "file", "file_id"), "file_id")),
     Mutant("part.refusal.alone", "returns a 500 for a message with only a refusal",
            "message.assistant.content.refusal.alone", "status", crashes(has_only("refusal"))),
 )  # fmt: skip
 
-MESSAGES = (*HOISTING, *STRIPPING)
+MESSAGES = (*mutants_in("openai/messages"), *HOISTING, *STRIPPING)

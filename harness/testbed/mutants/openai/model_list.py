@@ -6,20 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.errors import RequestError
 from harness.testbed.mutants.openai.operators import Body
-
-
-def reject_list(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
-    if request["path"] == "/v1/models":
-        raise RequestError(404, "Unknown request URL.")
-    return original(request, *rest)
-
-
-def reject_lookup(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
-    if request["path"].startswith("/v1/models/"):
-        raise RequestError(404, "Unknown request URL.")
-    return original(request, *rest)
+from harness.testbed.mutation.rows import mutants_in
 
 
 def return_first_model(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
@@ -50,15 +38,13 @@ def ends_at(original: Callable[[str], Body], name: str) -> Body:
 
 
 ENDPOINTS = (
+    *mutants_in("openai/model_list"),
     Mutant("models.shutdown-number", "sends the day on which a model ends as a number",
            "models.shutdown_date", "when", {"model_card": ends_at}),
-    Mutant("models.missing", "has no model list", "models.list", "status", {"handle": reject_list}),
     Mutant("models.bare", "lists only model ids", "models.list", "schema openai/models",
            {"model_card": minimal_card}),
     Mutant("models.twice", "lists every model twice", "models.list.unique",
            "unique $.data[*].id", {"models": list_twice}),
-    Mutant("models.single", "has no model lookup", "models.retrieve", "status",
-           {"handle": reject_lookup}),
     Mutant("models.single-bare", "returns only the id in the model lookup", "models.retrieve",
            "schema openai/model", {"model_card": minimal_card}),
     Mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",

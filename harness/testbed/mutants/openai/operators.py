@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from harness.testbed.gateway.errors import RequestError, bad_value
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json, ModelRequest
-from harness.testbed.gateway.openai.validation import FIELDS
 
 Body = dict[str, Json]
 Test = Callable[[Body], bool]
@@ -66,21 +64,6 @@ def crashes(test: Test) -> Overrides:
     return {"check": check}
 
 
-def forgives(field: str) -> Overrides:
-    """Ignores a field instead of rejecting it."""
-
-    def check(original: Change, body: Body) -> None:
-        try:
-            original(body)
-        except RequestError as refusal:
-            if (refusal.param or "").partition("[")[0].partition(".")[0] != field:
-                raise
-            body.pop(field, None)
-            original(body)
-
-    return {"check": check}
-
-
 def repairs(repair: Change) -> Overrides:
     """Repairs a body instead of rejecting it."""
 
@@ -89,17 +72,6 @@ def repairs(repair: Change) -> Overrides:
         original(body)
 
     return {"check": check}
-
-
-def forwards(*path: str | Mapping[str, Json]) -> Overrides:
-    """Adds the values at a path to the system prompt."""
-
-    def read_request(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
-        request = original(body)
-        extra = "".join(f"\n{json.dumps(value)}" for value in values_at(body, *path))
-        return replace(request, system=request.system + extra)
-
-    return {"read_request": read_request}
 
 
 def loses(lose: Change) -> Overrides:
@@ -163,11 +135,6 @@ def sets(**values: Json) -> Change:
     return lambda data: data.update(values)
 
 
-def drops(*keys: str) -> Change:
-    """Returns a change that removes keys."""
-    return lambda data: [data.pop(key, None) for key in keys]
-
-
 def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
     """Changes the headers of all responses."""
 
@@ -179,17 +146,3 @@ def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
         return list(pairs.items())
 
     return {"headers": change_headers}
-
-
-def is_valid(field: str, value: Json) -> bool:
-    """Tests whether a value is valid for a field."""
-    try:
-        FIELDS[field](field, value)
-    except RequestError:
-        return False
-    return True
-
-
-def has_invalid_value(field: str) -> Test:
-    """Tests whether a body has this field with an invalid value."""
-    return lambda body: field in body and not is_valid(field, body[field])

@@ -10,7 +10,6 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body
 
 Events = list[Body]
-TOOLS = "stream.calls"
 
 
 def events(change: Callable[[Events], Any]) -> Overrides:
@@ -43,28 +42,6 @@ def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     return {"frames": lambda original, stream: change(original(stream))}
 
 
-def no_role(delta: Body) -> None:
-    delta.pop("role", None)
-
-
-def empty_role(delta: Body) -> None:
-    delta.setdefault("role", "")
-
-
-def empty_finish(choice: Body) -> None:
-    choice["finish_reason"] = choice["finish_reason"] or ""
-
-
-def no_finish(choice: Body) -> None:
-    choice["finish_reason"] = None
-
-
-def finish_only(choice: Body) -> None:
-    """Omits a null finish_reason."""
-    if choice["finish_reason"] is None:
-        del choice["finish_reason"]
-
-
 def early_finish(stream: Events) -> None:
     choices = list(parts(stream))
     choices[1]["finish_reason"] = choices[-1]["finish_reason"]
@@ -86,11 +63,6 @@ def increase_created(stream: Events) -> None:
         event["created"] += 1000 * number
 
 
-def add_preamble(stream: Events) -> Events:
-    head = {key: value for key, value in stream[0].items() if key != "choices"}
-    return [{**head, "choices": [], "prompt_filter_results": []}, *stream]
-
-
 def continues_after_error(stream: Events) -> Events:
     """Sends an error after two chunks and then ends normally."""
     error = {"error": {"message": "overloaded", "type": "server_error"}}
@@ -102,22 +74,9 @@ def ends_early(stream: Events) -> Events:
     return [*stream[:2], *(event for event in stream[2:] if not event["choices"])]
 
 
-def rename_content(delta: Body) -> None:
-    if "content" in delta:
-        delta["text"] = delta.pop("content")
-
-
 def content_as_parts(delta: Body) -> None:
     if delta.get("content"):
         delta["content"] = [{"type": "text", "text": delta["content"]}]
-
-
-def without_usage(original: Callable[..., Events], stream: Events, *rest: Any) -> Events:
-    return stream
-
-
-def zero_usage(original: Callable[..., Body], head: Body, usage: Body) -> Body:
-    return original(head, dict.fromkeys(usage, 0))
 
 
 def usage_with_last_choice(
@@ -127,42 +86,14 @@ def usage_with_last_choice(
     return [*stream[:-1], {**stream[-1], "usage": usage}]
 
 
-def usage_twice(original: Callable[..., Events], *args: Any) -> Events:
-    stream = original(*args)
-    return [*stream, stream[-1]]
-
-
-def usage_first(original: Callable[..., Events], *args: Any) -> Events:
-    stream = original(*args)
-    return [stream[-1], *stream[:-1]]
-
-
 def wants_usage(original: Callable[[Body], bool], body: Body) -> bool:
     return isinstance(body.get("stream_options"), dict)
-
-
-def changes_call_pieces(change: Callable[[Body], Any]) -> Overrides:
-    """Changes the JSON of each piece of a tool call: `index`, `id`, `type`, `function`."""
-
-    def call_pieces(original: Callable[..., Events], number: int, call: Body) -> Events:
-        pieces = original(number, call)
-        for piece in pieces:
-            change(piece)
-        return pieces
-
-    return {"call_pieces": call_pieces}
 
 
 def repeat_key(key: str, original: Callable[..., Events], number: int, call: Body) -> Events:
     """Repeats a key of the first piece in every piece."""
     pieces = original(number, call)
     return [pieces[0], *({**piece, key: pieces[0][key]} for piece in pieces[1:])]
-
-
-def without_name(original: Callable[..., Events], number: int, call: Body) -> Events:
-    pieces = original(number, call)
-    pieces[0]["function"].pop("name")
-    return pieces
 
 
 def arguments_as_object(original: Callable[..., Events], number: int, call: Body) -> Events:
@@ -193,5 +124,4 @@ def never(original: Callable[[Body], bool], body: Body) -> bool:
     return False
 
 
-LAST = "events $[-1:].usage"
 EVERY = "events $[*].usage"

@@ -6,6 +6,7 @@ from functools import partial
 
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.openai import stream_operators as s
+from harness.testbed.mutation.rows import mutants_in
 
 PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "stream.calls"
 
@@ -24,11 +25,6 @@ SHAPE = (
         {"stream_reply": s.drop_connection}),
     Mutant("stream.plain-dropped", "closes the connection before the end", "shape.plain",
            "transport", {"json_reply": s.drop_connection}),
-    Mutant("stream.object", "sends chunks with the object type of completions", "stream.true",
-           "events $[*].object",
-           s.events(lambda items: [{**e, "object": "chat.completion"} for e in items])),
-    Mutant("stream.chunk", "omits the index of choices", PLAIN, "stream.chunk",
-           s.each(lambda choice: choice.pop("index"))),
     Mutant("stream.comment", "sends comments as data", PLAIN, "stream.json",
            s.frames(lambda items: [items[0], b"data: : ping\n\n", *items[1:]])),
     Mutant("stream.empty-data", "sends empty data", PLAIN, "stream.json",
@@ -49,8 +45,6 @@ SHAPE = (
            s.events(s.new_ids)),
     Mutant("stream.created", "sends another created in every chunk", PLAIN, "stream.same-id",
            s.events(s.increase_created)),
-    Mutant("stream.preamble", "starts with a chunk without choices", PLAIN, "stream.empty-choices",
-           s.events(s.add_preamble)),
     Mutant("stream.no-done", "omits [DONE]", PLAIN, "stream.done",
            {"done": lambda original: []}),
     Mutant("stream.done-trailing", "sends an event after [DONE]", PLAIN, "stream.done",
@@ -60,45 +54,18 @@ SHAPE = (
 )  # fmt: skip
 
 DELTAS = (
-    Mutant("stream.no-role", "omits the role", PLAIN, "stream.role-first",
-           s.deltas(s.no_role)),
-    Mutant("stream.empty-role", "sends an empty role in every delta", PLAIN,
-           "stream.chunk", s.deltas(s.empty_role)),
-    Mutant("stream.finish-empty", "sends an empty finish_reason before the end",
-           "response.finish_reason", "events $[*].choices[*].finish_reason",
-           s.each(s.empty_finish)),
-    Mutant("stream.finish-words", "sends an empty finish_reason before the end", PLAIN,
-           "events $[*].choices[*].finish_reason", s.each(s.empty_finish)),
-    Mutant("stream.finish-missing", "omits finish_reason before the end", PLAIN,
-           "stream.finish-null", s.each(s.finish_only)),
-    Mutant("stream.finish-never", "never sends a finish reason", PLAIN, "stream.finish-once",
-           s.each(s.no_finish)),
     Mutant("stream.finish-twice", "sends the finish reason twice", PLAIN, "stream.finish-once",
            s.events(s.early_finish)),
     Mutant("stream.after-finish", "sends content after the finish reason", PLAIN,
            "stream.after-finish", s.events(s.finish_before_last)),
-    Mutant("stream.renamed", "sends content under the name text", "response.content",
-           "events $[?length(@.choices[0].delta.content) > 0]", s.deltas(s.rename_content)),
-    Mutant("stream.content-renamed", "sends content under the name text", TEXT,
-           "body $.choices[0].message.content", s.deltas(s.rename_content)),
     Mutant("stream.content-parts", "streams content as parts", "response.content",
            "events $[*].choices[*].delta.content", s.deltas(s.content_as_parts)),
 )  # fmt: skip
 
 USAGE = (
-    Mutant("stream.usage-lost", "omits the usage", "stream_options.include_usage",
-           s.LAST, {"with_usage": s.without_usage}),
-    Mutant("stream.usage-missing", "omits the usage", "stream.usage.asked",
-           "body $.usage.prompt_tokens", {"with_usage": s.without_usage}),
-    Mutant("stream.usage-zero", "reports zero tokens in streams", "stream.usage.asked",
-           "body $.usage.prompt_tokens", {"usage_chunk": s.zero_usage}),
     Mutant("stream.usage-beside", "sends the usage in the chunk of the last choice",
            "stream_options.include_usage", "events $[-1:].choices",
            {"with_usage": s.usage_with_last_choice}),
-    Mutant("stream.usage-twice", "sends the usage twice", PLAIN, "stream.usage",
-           {"with_usage": s.usage_twice}),
-    Mutant("stream.usage-first", "sends the usage first", PLAIN, "stream.usage",
-           {"with_usage": s.usage_first}),
     Mutant("stream.usage-false", "sends the usage although include_usage is false",
            "stream_options.include_usage.false", s.EVERY, {"wants_usage": s.wants_usage}),
     Mutant("stream.usage-unasked", "sends the usage without a request for it",
@@ -108,18 +75,6 @@ USAGE = (
 )  # fmt: skip
 
 CALLS = (
-    Mutant("stream.index-zero", "sends the index 0 for every call", TOOLS, "stream.tool-index",
-           s.changes_call_pieces(lambda piece: piece.update(index=0))),
-    Mutant("stream.index-one", "numbers calls from 1", TOOLS, "stream.tool-index",
-           s.changes_call_pieces(lambda piece: piece.update(index=piece["index"] + 1))),
-    Mutant("stream.index-missing", "omits the index", TOOLS, "stream.chunk",
-           s.changes_call_pieces(lambda piece: piece.pop("index"))),
-    Mutant("stream.id-missing", "starts a call without an id", TOOLS, "stream.tool-index",
-           s.changes_call_pieces(lambda piece: piece.pop("id", None))),
-    Mutant("stream.type-missing", "starts a call without a type", TOOLS, "stream.tool-index",
-           s.changes_call_pieces(lambda piece: piece.pop("type", None))),
-    Mutant("stream.name-missing", "starts a call without a name", TOOLS, "stream.tool-index",
-           {"call_pieces": s.without_name}),
     Mutant("stream.id-again", "repeats the id in every piece", TOOLS, "stream.tool-index",
            {"call_pieces": partial(s.repeat_key, "id")}),
     Mutant("stream.arguments-object", "streams arguments as an object", TOOLS, "stream.chunk",
@@ -128,4 +83,4 @@ CALLS = (
            "stream.tool-arguments", {"call_pieces": s.drop_last_piece}),
 )  # fmt: skip
 
-OPENAI_STREAMS = (*SHAPE, *DELTAS, *USAGE, *CALLS)
+OPENAI_STREAMS = (*mutants_in("openai/stream_rules"), *SHAPE, *DELTAS, *USAGE, *CALLS)

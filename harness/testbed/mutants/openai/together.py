@@ -22,19 +22,15 @@ from harness.testbed.gateway.model_types import (
 from harness.testbed.mutants.combinations import (
     count_no_calls,
     cut_content,
-    escape_markup,
     first_and_last_turns,
     first_choice,
-    has_tools,
     is_later,
-    join_lines,
     no_schema_if,
     quoted,
-    system_without_tools,
 )
-from harness.testbed.mutants.openai.operators import Body, answers, call, loses, misreads
+from harness.testbed.mutants.openai.operators import Body, call, loses, misreads
+from harness.testbed.mutation.rows import mutants_in
 
-CONTENT = "body $.choices[0].message.content"
 LOWEST = 20  # tokens to which a mutant lowers every limit
 
 
@@ -74,20 +70,6 @@ def keep_last_of_a_role(body: Body) -> None:
     ]
 
 
-def keep_first_part(role: str) -> Callable[[Body], None]:
-    def lose(body: Body) -> None:
-        for message in body["messages"]:
-            if message["role"] == role and isinstance(message["content"], list):
-                message["content"] = message["content"][:1]
-
-    return lose
-
-
-def drop_developer_beside_system(body: Body) -> None:
-    if any(message["role"] == "system" for message in body["messages"]):
-        body["messages"] = [m for m in body["messages"] if m["role"] != "developer"]
-
-
 def cut_texts(role: str) -> Callable[[Body], None]:
     """Keeps the beginning of the text of each message of a role."""
 
@@ -122,27 +104,12 @@ def quote_all(item: Body) -> None:
     item["function"]["arguments"] = json.dumps(quoted(arguments))
 
 
-def keep_likeliest(body: Body, whole: Body) -> None:
-    """Keeps one of the likeliest tokens at each place."""
-    for choice in whole["choices"]:
-        for token in (choice["logprobs"] or {}).get("content") or ():
-            token["top_logprobs"] = token["top_logprobs"][:1]
-
-
 TOGETHER = (
+    *mutants_in("openai/together"),
     Mutant("together.users", "keeps the last of several messages of the user in a row",
            "messages.user.consecutive", "any_of", loses(keep_last_of_a_role)),
-    Mutant("together.system-parts", "keeps the first part of a system message",
-           "messages.system.several-parts", "any_of", loses(keep_first_part("system"))),
-    Mutant("together.developer", "drops developer messages beside a system message",
-           "messages.developer.beside-system", "any_of", loses(drop_developer_beside_system)),
-    Mutant("together.system-tools", "drops system messages beside tools",
-           "messages.system.beside-tools", "any_of",
-           misreads(system=system_without_tools)),
     Mutant("together.history", "keeps the last five turns", "messages.history.long", "any_of",
            misreads(turns=lambda request: request.turns[-5:])),
-    Mutant("together.long", "cuts texts after 1000 characters", "messages.user.long", "more_than",
-           loses(cut_texts("user"))),
     Mutant("together.long-result", "cuts results of tools after 1000 characters",
            "tools.result.long", "any_of", loses(cut_texts("tool"))),
     Mutant("together.middle", "keeps the first and the last three turns",
@@ -151,16 +118,10 @@ TOGETHER = (
     Mutant("together.later", "lets the model choose later in a conversation",
            "tools.required.later", "body $.choices[0].message.tool_calls",
            misreads(choice=first_choice)),
-    Mutant("together.stop-two", "keeps two stop sequences", "limits.stop.four", CONTENT,
-           misreads(stop=lambda request: request.stop[:2])),
-    Mutant("together.top-one", "returns one of several top_logprobs", "options.top_logprobs",
-           "body $.choices[0].logprobs.content[0].top_logprobs", answers(keep_likeliest)),
     Mutant("together.image", "drops images of earlier messages", "images.earlier", "any_of",
            keeps_parts(is_no_image)),
     Mutant("together.image-url", "drops images that it would have to fetch", "images.url.seen",
            "more_than", {"part": no_fetched_image}),
-    Mutant("together.tools", "offers four tools at most", "tools.many", "any_of",
-           misreads(tools=lambda request: request.tools[:4])),
     Mutant("together.last-tool", "calls the last tool whenever one is named", "tools.named.first",
            "body $.choices[0].message.tool_calls[*].function.name",
            misreads(only=lambda request: request.only and request.tools[-1].name)),
@@ -168,20 +129,11 @@ TOGETHER = (
            "body $.choices[0].message.tool_calls[*].function.arguments", call(quote_all)),
     Mutant("together.text-and-call", "drops the text beside a call", "tools.replayed.text-kept",
            "any_of", keeps_parts(is_no_text_beside_call)),
-    Mutant("together.result-parts", "keeps the first part of a tool's result",
-           "tools.result.several-parts", "any_of", loses(keep_first_part("tool"))),
     Mutant("together.member", "adds a member to JSON answers", "options.json_schema.exact",
            "any_of", changes_text(add_member)),
     Mutant("together.format", "ignores response_format in conversations",
            "options.json_schema.conversation", "any_of",
            misreads(json_schema=no_schema_if(is_later))),
-    Mutant("together.format-tools", "ignores response_format beside tools",
-           "options.json_schema.beside-tools", "any_of",
-           misreads(json_schema=no_schema_if(has_tools))),
-    Mutant("together.markup", "escapes markup in texts", "shape.content.markup", CONTENT,
-           changes_text(escape_markup)),
-    Mutant("together.lines", "joins the lines of texts", "shape.content.lines", CONTENT,
-           changes_text(join_lines)),
     Mutant("together.calls-free", "counts no tokens of calls", "shape.usage.calls",
            "body $.usage.completion_tokens", {"usage": count_no_calls}),
     Mutant("together.limit", "lowers every limit to 20 tokens", "limits.not-lowered", "body $",

@@ -8,7 +8,6 @@ from dataclasses import replace
 from harness.testbed.base import Mutant
 
 CONTENT = "body $.choices[0].message.content"
-SCHEMA = "$.tools[0].input_schema.properties"
 FINISH = "body $.choices[0].finish_reason"
 # The mutant with the same defect, the case that detects it here, and its rule.
 SAME_DEFECT = (
