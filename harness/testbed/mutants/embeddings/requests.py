@@ -55,6 +55,10 @@ def pad(original: Callable[[Json], Inputs], value: Json) -> Inputs:
     return [tokens + ["#0"] * (longest - len(tokens)) * is_tokens for tokens in inputs]
 
 
+def sort_texts(body: Body) -> None:
+    body["input"] = sorted(body["input"])
+
+
 def by_length(
     original: Callable[[Inputs, int], list[Vector]], inputs: Inputs, size: int
 ) -> list[Vector]:
@@ -118,6 +122,8 @@ REQUESTS = (
         {"inputs": lambda original, value: [*dict.fromkeys(map(tuple, original(value)))]}),
     embeddings("input.order", "length", "sorts a list by length and leaves it sorted", AGREE,
         {"vectors": by_length}),
+    embeddings("input.order", "alphabetical", "sorts the texts of a list", AGREE,
+        repairs(when(is_list_of(str), sort_texts))),
     embeddings("input.order", "reversed", "answers a list in reverse", AGREE,
         {"vectors": lambda original, inputs, size: original(inputs, size)[::-1]}),
     embeddings("input.order", "joined", "embeds each text with those before it", AGREE,
