@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.judge.state import CaseEvaluation
+from harness.language.checks.status import expected_status
 from harness.model import Blocker, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
 from harness.plan.implicit_checks import PREREQUISITE
@@ -20,6 +21,12 @@ def block_by_status(
     if assertion.level == "must":
         name = "the control" if is_shared(shot) else shot
         evaluation.block(shot, f"{name} got {got}", Blocker("status", got))
+
+
+def may_be_refused(evaluation: CaseEvaluation, shot: str) -> bool:
+    """Return whether the case permits a shot to be refused."""
+    own = (a for a in evaluation.assertions("status") if shot in a.shots and a.level == "must")
+    return any(400 in expected_status(assertion.args)[0] for assertion in own)
 
 
 def missing_value(script: Script, note: str) -> str:

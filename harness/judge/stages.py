@@ -13,7 +13,12 @@ from typing import Final
 from harness.judge.cut_calls import judge_cut_calls
 from harness.judge.forwarding import judge_consequences, judge_forwarded
 from harness.judge.overflow import judge_overflow
-from harness.judge.prerequisites import block_by_status, is_needed, missing_value
+from harness.judge.prerequisites import (
+    block_by_status,
+    is_needed,
+    may_be_refused,
+    missing_value,
+)
 from harness.judge.proof import REPLACED, is_proved, proves
 from harness.judge.refusals import OVERLOADED, note_refusals
 from harness.judge.shapes import judge_shapes
@@ -140,6 +145,9 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
         if exchange is not None and exchange.reason == "missing-capture":
             earlier = [shot.id for shot in script.shots[:index]]
             if refused := [shot for shot in earlier if shot in evaluation.refused]:
+                if may_be_refused(evaluation, shot.id):  # so is what it goes on from
+                    evaluation.refused.add(shot.id)
+                    return
                 reason = f"{refused[0]} was refused, which is permitted"
                 evaluation.add_cause("blocked", reason)
                 evaluation.undecided.add(shot.id)

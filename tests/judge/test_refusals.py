@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.judge import judge
-from harness.model import Exchange, Plan, Shot, Verdict
+from harness.model import Exchange, Json, Plan, Shot, Verdict
 from tests.support.inline_pack import (
     CALL,
     Reply,
@@ -69,7 +69,18 @@ def test_a_refusal_that_the_case_is_about_is_not_called_permitted() -> None:
     assert (verdict.outcome, verdict.evidence, verdict.refused) == ("pass", "effect", "")
 
 
-def test_a_step_after_a_permitted_refusal_is_undecided() -> None:
+@pytest.mark.parametrize(
+    ("permitted", "outcome"),
+    [
+        ("ok", ("inconclusive", "blocked", "")),
+        ("ok-or-refused", ("pass", None, "all")),
+        ([400, 404], ("pass", None, "all")),
+    ],
+)
+def test_a_step_after_a_permitted_refusal_is_undecided_unless_it_can_be_refused_too(
+    permitted: Json, outcome: tuple[str, str | None, str]
+) -> None:
+    last = {"name": "answer", "request": {"body": {"call": "$call"}}}
     steps = [
         {
             "name": "ask",
@@ -77,7 +88,7 @@ def test_a_step_after_a_permitted_refusal_is_undecided() -> None:
             "request": {"body": {"n": 2}},
             "expect": {"status": "ok-or-refused"},
         },
-        {"name": "answer", "request": {"body": {"call": "$call"}}},
+        {**last, "expect": {"status": permitted}},
     ]
     missing = Reply(end="not-sent", note="no earlier answer gave $call", reason="missing-capture")
 
@@ -85,8 +96,8 @@ def test_a_step_after_a_permitted_refusal_is_undecided() -> None:
         return missing if shot.step == "answer" else error_reply("n: no")
 
     verdict = judge_replies(make_plan("supported", steps=steps, modes=["plain"]), gateway)
-    assert (verdict.outcome, verdict.cause) == ("inconclusive", "blocked")
-    assert "permitted" in verdict.reason
+    assert (verdict.outcome, verdict.cause, verdict.refused) == outcome
+    assert ("permitted" in verdict.reason) == (permitted == "ok")
 
 
 def test_an_assumption_about_the_model_does_not_apply_to_a_refusal() -> None:

@@ -222,6 +222,12 @@ def test_values_keep_their_meaning(
     ]
 
 
+def test_choice_between_tools_needs_one_at_the_provider() -> None:
+    request = {"messages": [USER], "tools": [{"type": "web_search"}], "tool_choice": "required"}
+    body: Json = {"messages": [USER], "web_search_options": {}}
+    assert failures("forward.values", arrived(request, forwarded(body, "openai"))) == []
+
+
 def test_the_refusal_of_the_provider_is_quoted_as_the_consequence() -> None:
     request = {"messages": [USER], "tools": [TOOL], "tool_choice": {"type": "any"}}
     refused = forwarded({**request, "tool_choice": "any"}, "openai", 400, refusal="not any")

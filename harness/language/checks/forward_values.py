@@ -80,7 +80,8 @@ def changed_tool_choice(sent: Sent, body: Sent, protocol: str) -> Findings:
         return
     got, expected = body.get("tool_choice"), write_tool_choice(meaning, protocol)
     if got is None:
-        if meaning == "auto" or (meaning == "none" and not body.get("tools")):
+        # Without a tool there is nothing to choose; that a tool was lost is a rule of its own.
+        if meaning == "auto" or not (body.get("tools") or body.get("functions")):
             return
     elif has_form(got, expected):
         return
