@@ -162,3 +162,11 @@ def test_played_provider_refuses_an_earlier_response_that_it_does_not_know() -> 
     reply = ScriptedUpstream().ask("responses", {"previous_response_id": "resp_unknown"})
     assert reply["status"] == 404
     assert data(reply)["error"]["param"] == "previous_response_id"
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_000, 200), (100_000, 404)])
+def test_played_provider_stores_no_large_conversation(size: int, status: int) -> None:
+    provider = ScriptedUpstream()
+    first = data(provider.ask("responses", {"input": "x" * size}))
+    reply = provider.ask("responses", {"previous_response_id": first["id"]})
+    assert reply["status"] == status

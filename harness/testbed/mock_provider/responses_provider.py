@@ -12,10 +12,12 @@ from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 from harness.testbed.gateway.responses.conversations import Conversations
 from harness.testbed.gateway.responses.response_writer import ResponsesWriter
-from harness.testbed.gateway.responses.stored import StoredResponses
+from harness.testbed.gateway.responses.stored import Stored, StoredResponses
 from harness.testbed.gateway.responses.translation import as_chat
 from harness.testbed.mock_provider import responses_validation as rules
 from harness.testbed.mock_provider.openai_provider import OpenAIProvider
+
+MAX_KEPT = 20_000  # bytes of a conversation; a gateway under test is not to fill the memory
 
 
 class ResponsesProvider(Conversations, ResponsesWriter, OpenAIProvider):
@@ -42,6 +44,11 @@ class ResponsesProvider(Conversations, ResponsesWriter, OpenAIProvider):
         answer = {**super().completion(body, reply, ids), **self.extra_fields()}
         self.keep(body, answer)
         return answer
+
+    def remember(self, response: Stored) -> None:
+        """Stores a response, unless its conversation is larger than that of any case."""
+        if len(self.dumps([response.conversation, response.answer])) <= MAX_KEPT:
+            super().remember(response)
 
     def argument_pieces(self, arguments: str) -> list[str]:
         return self.scripted_fragments(arguments, [arguments])
