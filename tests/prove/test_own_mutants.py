@@ -110,9 +110,14 @@ mutants:
      at: forwarded, protocol: PROTOCOL, do: {drop: $.temperature}}
 """
     text = pack_on_disk.PACK.replace("features: {", "features: {upstream: opt-in, ")
-    for protocol in ("anthropic", "openai"):
+    responses = text.replace("protocol: openai", "protocol: responses").replace("answers:", "#")
+    responses = re.sub(r"messages: .*}]}", "input: Hello}", responses)
+    responses = responses.replace(", stream_options: {include_usage: true}", "")
+    for protocol in ("anthropic", "openai", "responses"):
         pack = pack_on_disk.pack(
-            tmp_path / protocol / "tiny", cases.replace("PROTOCOL", protocol), text
+            tmp_path / protocol / "tiny",
+            cases.replace("PROTOCOL", protocol),
+            responses if protocol == "responses" else text,
         )
         file = tmp_path / f"{protocol}.yaml"
         file.write_text(mutants.replace("PROTOCOL", protocol), "utf-8")

@@ -122,12 +122,17 @@ def at_stream(change: Change) -> Overrides:
 # --- before a provider -------------------------------------------------------------------------
 
 
+def caller_body(request: Any) -> Json:
+    """Returns the body as the caller wrote it; one of Responses is also there as a chat."""
+    return request.body if request.original is None else request.original
+
+
 def at_forwarded(change: Change) -> Overrides:
     """Changes the request to the provider; the conditions are about the caller's request."""
 
     def body(original: Callable[[Any], Json], request: Any) -> Json:
-        sent = copy.deepcopy(original(request))
-        return edit(sent, change["do"], request.body) if applies(change, request.body) else sent
+        sent, caller = copy.deepcopy(original(request)), caller_body(request)
+        return edit(sent, change["do"], caller) if applies(change, caller) else sent
 
     return {"body": body}
 
@@ -136,8 +141,9 @@ def at_provider_answer(change: Change) -> Overrides:
     """Changes the provider's answer before it is translated, also one that comes as a stream."""
 
     def to_model_reply(original: Callable[..., Any], request: Any, answer: Json) -> Any:
-        if applies(change, request.body):
-            answer = edit(copy.deepcopy(answer), change["do"], request.body)
+        caller = caller_body(request)
+        if applies(change, caller):
+            answer = edit(copy.deepcopy(answer), change["do"], caller)
         return original(request, answer)
 
     return {"to_model_reply": to_model_reply}

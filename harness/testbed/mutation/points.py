@@ -24,7 +24,7 @@ PREFIXES: Final[Mapping[str, str]] = {
 }
 EVERY: Final = tuple(PREFIXES)
 MODELS: Final = ("openai", "chat", "anthropic", "responses")
-PROVIDERS: Final = ("openai", "anthropic")
+PROVIDERS: Final = ("openai", "anthropic", "responses", "embeddings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ POINTS: Final[Mapping[str, Point]] = {
     "forwarded-headers": Point(
         replies.at_forwarded_headers, ("set_header", "drop_header"), False, PROVIDERS, "forward."
     ),
-    "provider-answer": Point(bodies.at_provider_answer, protocols=PROVIDERS, prefix="forward."),
+    "provider-answer": Point(bodies.at_provider_answer, protocols=PROVIDERS[:3], prefix="forward."),
 }
 
 

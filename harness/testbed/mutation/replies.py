@@ -12,7 +12,7 @@ from typing import Any
 from harness.testbed.gateway.endpoint import Headers, Reply, Request
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Override, Overrides
-from harness.testbed.mutation.bodies import applies, crash, refusal_of
+from harness.testbed.mutation.bodies import applies, caller_body, crash, refusal_of
 from harness.testbed.mutation.conditions import error_holds, meets, request_holds
 from harness.testbed.mutation.edits import edit
 
@@ -93,6 +93,8 @@ def at_forwarded_headers(change: Change) -> Overrides:
 
     def headers(original: Callable[[Any], Headers], request: Any) -> Headers:
         pairs = original(request)
-        return changed_headers(pairs, change["do"]) if applies(change, request.body) else pairs
+        return (
+            changed_headers(pairs, change["do"]) if applies(change, caller_body(request)) else pairs
+        )
 
     return {"headers": headers}
