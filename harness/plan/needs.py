@@ -21,7 +21,7 @@ TOTAL = re.compile(r"usage\b.*total_tokens")
 TEXT = re.compile(r"\.(content|text|joined)\?*$")
 FINISH = re.compile(r"\.(finish_reason|stop_reason|incomplete_details\.reason)\?*$")
 CALLS = re.compile(
-    r"tool_calls|function_call|tool_use|\.(input|arguments|call)\?*$|\$\.content\[1\]"
+    r"tool_calls|function_call|_call\b|tool_use|\.(input|arguments|call)\?*$|\$\.content\[1\]"
 )
 COUNTS = re.compile(r"\bcount from \d+ to \d+", re.IGNORECASE)
 WORDS: Final = ("pattern", "const", "enum", "contains")

@@ -71,6 +71,8 @@ def named_run(
     folder = tmp_path_factory.mktemp(f"{name}-{pack}")
     options = ["--timeout", "120", "--concurrency", CONCURRENCY.get(pack, "4")]
     url = request.getfixturevalue(ENGINES.get(pack, "engine_url"))
+    if pack == "openai-responses":
+        options.append("--smoke")
     if pack == "anthropic-messages":  # the limit that each request needs replaces the engine's
         pack = pack_with_limit(tmp_path_factory.mktemp("packs"))
         options.append("--smoke")
