@@ -121,6 +121,13 @@ def test_failed_response_ends_a_stream_at_any_place_and_has_a_message(
     assert (responses(written(events))[0] or {})["status"] == "failed"
 
 
+def test_id_of_a_call_that_changes_is_found() -> None:
+    events = sent_events(WEATHER)
+    [added] = [event for event in events if event["type"] == "response.output_item.added"]
+    added["item"]["call_id"] = "call_other"
+    assert rules(events) == {"stream.item-id"}
+
+
 def test_items_are_not_reported_as_open_in_a_stream_without_an_end() -> None:
     assert rules(sent_events(COUNT)[:5]) == {"stream.stop"}
 

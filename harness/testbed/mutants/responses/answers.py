@@ -21,6 +21,11 @@ def keep_last_item(body: Body) -> None:
         body["input"] = body["input"][-1:]
 
 
+def keep_three_items(body: Body) -> None:
+    if isinstance(body.get("input"), list) and not has_results(body):
+        body["input"] = body["input"][-3:]
+
+
 def has_results(body: Body) -> bool:
     items = body["input"] if isinstance(body.get("input"), list) else []
     return any(isinstance(i, dict) and i.get("type") == "function_call_output" for i in items)
@@ -79,6 +84,8 @@ ANSWERS = (
     responses("input.text", "empty", "answers with an empty text", TEXT,
         {"message_item": lambda original, reply, ids: original(replace(reply, text=""), ids)}),
     responses("input.items", "last", "reads only the last item", TEXT, reads(keep_last_item)),
+    responses("input.items", "three", "reads only the last three items", TEXT,
+        reads(keep_three_items)),
     responses("input.unicode", "replaced", "replaces characters beyond ASCII", TEXT,
         {"message_item": damage}),
     responses("instructions", "lost", "drops the instructions", "any_of",
@@ -109,6 +116,9 @@ ANSWERS = (
     responses("errors.input", "text", "turns any input into a text", REFUSED, reads(text_as_input)),
     responses("errors.model-missing", "default", "takes a default model", "required.refused",
         reads(lambda body: body.setdefault("model", "builtin-1"))),
+    responses("temperature.echoed", "zero", "takes a temperature of 0 for none", "echoed.value",
+        reads(lambda body: body.pop("temperature", None)
+              if body.get("temperature") == 0 else None)),
     responses("temperature.invalid", "ignored", "ignores a temperature that is not allowed",
         REFUSED,
         reads(lambda body: body.pop("temperature", None)

@@ -63,6 +63,12 @@ def mislabelled_end(original: Callable[[Body], list[Body]], answer: Body) -> lis
     return [{**event, "type": "response.completed"} for event in original(answer)]
 
 
+def other_call(event: Body) -> None:
+    """Announces a call under another id than it has when it is done."""
+    if "call_id" in event["item"]:
+        event["item"] = {**event["item"], "call_id": "call_announced"}
+
+
 def same_ids(original: Callable[..., Any], at: Body, *rest: Any) -> Any:
     """Gives the events of a text another item id than their item has."""
     return original({**at, "item_id": "msg_other"}, *rest)
@@ -110,6 +116,8 @@ STREAMS = (
     responses(CALLS, "empty", "sends no arguments at their end",
         "events $[?@.type=='response.function_call_arguments.done'].arguments",
         each(f"{ARGUMENTS}.done", sets(arguments="{}"))),
+    responses(CALLS, "call-id", "announces a call under another id", "stream.item-id",
+        each("response.output_item.added", other_call)),
     responses(CUT, "completed", "says completed at the end of a cut stream", "any_of",
         {"last_events": end_as_completed}),
     responses(CUT, "mislabelled", "ends a cut stream with response.completed",
