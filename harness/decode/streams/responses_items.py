@@ -132,9 +132,8 @@ class Items:
             return
         if final.get("id") != item.first.get("id"):
             self.add_other_id(final.get("id"), item, at)
-        calls = [each.get("call_id") for each in (final, item.first)]
-        if all(isinstance(call, str) for call in calls) and calls[0] != calls[1]:
-            self.log.add("item-id", at, "call_id {} for {}".format(*map(format_value, calls)))
+        if final.get("call_id") != (call := item.first.get("call_id")) and call is not None:
+            self.log.add("item-id", at, f"call_id {format_value(final.get('call_id'))}")
         item.final = final
         for place, text in texts_of(final):
             self.check_text(item, place, text, at)
