@@ -159,7 +159,7 @@ def reference_gateway_section() -> Section:
     seconds = min(all_seconds)
     rows = [row("harness run, complete", shots, seconds, "1")]
     with serving(BUILTIN) as address:
-        rows += peer_rows(python, f"{address}/v1", [(work, TRIES)] * 4, seconds / shots)
+        rows += peer_rows(python, f"{address}/compat/v1", [(work, TRIES)] * 4, seconds / shots)
     title = (
         f"Reference gateway: one pack with all reports; peers send its unstreamed requests;"
         f" the best of {TRIES}"
