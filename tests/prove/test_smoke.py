@@ -22,6 +22,7 @@ SHIPPED = (
     "openai-embeddings",
     "cross-protocol",
     "cross-responses",
+    "openai-responses",
 )
 
 
