@@ -85,7 +85,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
         [("probe", None, 1)],
         [
             ("stateful.status", "status", "must", "probe"),
-            ("stateful.named", "rest", "must", "probe"),
+            ("stateful.named", "rest", "should", "probe"),
             ("body $.x", "rest", "must", "probe"),
         ],
     ),

@@ -11,6 +11,7 @@ from referencing.exceptions import Unresolvable
 
 from harness.model import Json
 from harness.util import json_schema, patterns
+from harness.util.json_schema import fast
 from harness.util.json_schema.checker import Checker, validator_class
 from harness.util.json_schema.fast import FastValidator
 
@@ -144,3 +145,11 @@ def test_an_instance_that_is_nested_deeply_is_examined() -> None:
     for _ in range(1000):  # more than the parsers of JSON and YAML let pass
         deep = [deep]
     assert FastValidator({"items": {"$ref": "#"}, "type": "array"}).accepts(deep)
+
+
+def test_compiled_code_is_not_used_where_it_could_end_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fast, "is_address_space_limited", lambda: True)
+    assert FastValidator({"type": "string"}).validator is None
+    assert Checker({"type": "string"}).errors("text") == []

@@ -1,7 +1,7 @@
 """stateful: a request goes on from an earlier one, or is refused by an error that names the field.
 
-A gateway without a memory can refuse to go on. What it must not do is to answer as if the earlier
-request had never been.
+A gateway without a memory can refuse to go on, and should name the field. What it must not do is to
+answer as if the earlier request had never been.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def expand(case: Case) -> Expansion:
     names = {"field": case.spec.get("error_names", field_pointer(case))}
     assertions = [
         Assertion(f"{RULE}.status", "status", "ok-or-refused", stage="status"),
-        Assertion(f"{RULE}.named", "named", names),
+        Assertion(f"{RULE}.named", "named", names, "should"),
     ]
     placed = [replace(one, pointer="/behaviour") for one in assertions]
     expansion = build_expansion(case, [Probe("probe", "", steps_of(case.spec))], placed)

@@ -50,7 +50,12 @@ class FastValidator:
             return False
 
     def compiled(self, schema: Json) -> Draft202012Validator | None:
-        """Return the validator; None for a schema that it does not read or treats differently."""
+        """Return the validator; None for a schema that it does not read or treats differently.
+
+        None too where the address space is limited: compiled code ends the process at the limit.
+        """
+        if is_address_space_limited():
+            return None
         from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
         text = json.dumps(schema)
@@ -91,6 +96,16 @@ class FastValidator:
         except Exception:
             self.failed = True  # the other validator raises it again
             raise
+
+
+@cache
+def is_address_space_limited() -> bool:
+    """Return whether `ulimit -v` or its like limits this process."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 @cache
