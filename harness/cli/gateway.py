@@ -65,7 +65,13 @@ def serve_until_interrupted(
 
 
 @click.command()
-@click.option("--pack", "packs", multiple=True, metavar="P", help="Pack, by name or folder.")
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="P",
+    help="Pack, by name or folder (default: all that ship, without those of SDKs).",
+)
 @click.option(
     "--mutant",
     "only",

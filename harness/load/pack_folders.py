@@ -23,6 +23,16 @@ def shipped_packs() -> tuple[str, ...]:
     return tuple(sorted(folder.name for folder in folders))
 
 
+def shipped_packs_of_the_wire() -> tuple[str, ...]:
+    """Return the shipped packs with no need of an SDK; each case is in one of them once.
+
+    A pack that another one extends is part of that one.
+    """
+    names = [name for name in shipped_packs() if not name.startswith("sdk-")]
+    extended = {folder.name for name in names for folder in pack_lineage([name])[:-1]}
+    return tuple(name for name in names if name not in extended)
+
+
 def pack_folder(name: str) -> Path:
     """Return the folder of a pack, by path or name. Raises UsageError."""
     for folder in (Path(name), paths.cases_dir() / name):

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing.context import BaseContext
 
+from harness.load.pack_folders import shipped_packs_of_the_wire
 from harness.prove.jobs import NO_FILES, Job, Kills, OwnFiles
 from harness.prove.matrix import Kill, Matrix
 from harness.prove.providers import PROVIDERS
@@ -44,7 +45,7 @@ def prove(
     """Return the kill matrix of the packs.
 
     Args:
-        packs: Names or folders; the packs of the reference gateway if empty.
+        packs: Names or folders; all that ship, without those of SDKs, if empty.
         only: Ids of the mutants to run; all of them if empty.
         progress: Is called with the name of each gateway, or idle case, that is done.
         full: Run all cases against all mutants.
@@ -54,8 +55,9 @@ def prove(
         UsageError: A mutant is unknown.
         FileProblems: The files of a pack, or those of `own`, have mistakes.
     """
-    matrix = empty_matrix(prepare(tuple(packs), own), packs, only, full)
-    with worker_pool(tuple(packs), workers, own) as run_jobs:
+    chosen = tuple(packs) or shipped_packs_of_the_wire()
+    matrix = empty_matrix(prepare(chosen, own), packs, only, full)
+    with worker_pool(chosen, workers, own) as run_jobs:
         for jobs_of in (first_pass, second_pass):
             jobs = jobs_of(matrix)
             for job, kills in zip(jobs, run_jobs(jobs), strict=True):

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.load.pack_folders import folders_with_cases, pack_folder, pack_lineage, shipped_packs
+from harness.load.pack_folders import (
+    folders_with_cases,
+    pack_folder,
+    pack_lineage,
+    shipped_packs,
+    shipped_packs_of_the_wire,
+)
 from harness.util import paths
 from harness.util.errors import UsageError
 
@@ -27,6 +33,13 @@ def test_parents_come_first_and_once(tmp_path: Path) -> None:
     packs = [write_pack(tmp_path / "two", "one"), write_pack(tmp_path / "three", "one", "two")]
     assert names(pack_lineage(packs)) == ["one", "two", "three"]
     assert names(pack_lineage(["openai-compat"])) == ["openai-chat", "openai-compat"]
+
+
+def test_packs_of_the_wire_contain_every_shipped_pack_but_those_of_sdks() -> None:
+    lineage = names(pack_lineage(shipped_packs_of_the_wire()))
+    sdk_packs = [name for name in shipped_packs() if name.startswith("sdk-")]
+    assert sorted([*lineage, *sdk_packs]) == sorted(shipped_packs())
+    assert "openai-chat" not in shipped_packs_of_the_wire(), "openai-compat has its cases"
 
 
 def test_packs_that_extend_each_other_end(tmp_path: Path) -> None:
