@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.report.causes.members import Member
+from harness.report.causes.scope import kind_of_answers
 from tests.support.report_data import case, entry, finding, only, report, row
 
 CLOSED = "RemoteProtocolError: peer closed connection without sending complete message body"
@@ -166,3 +168,20 @@ def test_a_value_that_must_be_refused_has_the_words_of_its_case() -> None:
 def test_what_every_answer_has_is_promised_in_a_sentence(expected: str, promised: str) -> None:
     wrong = finding("stream.json", "event 3", "x", expected=expected)
     assert fault(wrong, shots=STREAM)["promised"] == promised
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "kind"),
+    [("plain", 200, "Answers"), ("plain", 400, "Errors"), ("stream", 200, "Streams")],
+)
+def test_answers_are_called_errors_only_with_an_error_status(
+    mode: str, status: int, kind: str
+) -> None:
+    shot: Any = {"mode": mode, "status": status}
+    about: Any = {}
+    assert kind_of_answers([Member(about, about, shot)]) == kind
+
+
+def test_answers_that_are_not_json_are_named() -> None:
+    page = finding("schema", "body", "<html>", expected="a JSON document")
+    assert fault(page)["title"] == "Answers are not JSON: `<html>`"

@@ -26,6 +26,13 @@ def scope(group: Group) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def kind_of_answers(members: Sequence[Member]) -> str:
+    """Return what all answers of the members are, as the first word of a sentence."""
+    if all(member.is_stream for member in members):
+        return "Streams"
+    return "Errors" if all(member.is_error for member in members) else "Answers"
+
+
 def mode_scope(members: Sequence[Member]) -> str:
     failed = {member.shot["mode"] for member in members if member.shot}
     tried = {shot["mode"] for member in members for shot in own_shots(member.case)}

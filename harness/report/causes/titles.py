@@ -11,6 +11,7 @@ from harness.report.causes.members import Member
 from harness.report.causes.names import code, join_names, quoted, title_line
 from harness.report.causes.places import canonical
 from harness.report.causes.roots import END_MARKS, ENDS_EARLY, is_end_mark
+from harness.report.causes.scope import kind_of_answers
 from harness.report.causes.title_values import (
     is_schema,
     lacks_a_key,
@@ -104,7 +105,7 @@ def fill(text: str, group: Group) -> str:
         field=field_name(group),
         first_field=quoted(row_of(member)),
         a_field=join_names(named_rows(group)) or "a request",
-        answers="Streams" if all(m.is_stream for m in group.members) else "Answers",
+        answers=kind_of_answers(group.members),
         instead=plain(expected.removeprefix("be ")),
         place=shown_place(member, place) if place else "the answer",
         at_place=f" at {shown_place(member, canonical(member.finding['at']))}",
@@ -116,8 +117,7 @@ def fill(text: str, group: Group) -> str:
         status=member.status,
         where=where(member),
     )
-    is_forwarded = group.topic.kind == "forwarded"
-    return replaced + (refused if is_forwarded else "")
+    return replaced + (refused if group.topic.kind == "forwarded" else "")
 
 
 def shown_place(member: Member, place: str) -> str:
