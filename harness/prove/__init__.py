@@ -59,11 +59,17 @@ def prove(
     matrix = empty_matrix(prepare(chosen, own), packs, only, full)
     with worker_pool(chosen, workers, own) as run_jobs:
         for jobs_of in (first_pass, second_pass):
-            jobs = jobs_of(matrix)
-            for job, kills in zip(jobs, run_jobs(jobs), strict=True):
-                add_kills(matrix, job, kills)
-                progress(job.name)
+            run_pass(matrix, jobs_of(matrix), run_jobs, progress)
     return matrix
+
+
+def run_pass(
+    matrix: Matrix, jobs: Sequence[Job], run_jobs: RunJobs, progress: Callable[[str], None]
+) -> None:
+    """Run jobs and add what they kill to the matrix."""
+    for job, kills in zip(jobs, run_jobs(jobs), strict=True):
+        add_kills(matrix, job, kills)
+        progress(job.name)
 
 
 def first_pass(matrix: Matrix) -> list[Job]:

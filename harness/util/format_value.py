@@ -48,6 +48,8 @@ def is_small(value: Json) -> bool:
             size += sum(map(len, item)) if len(item) <= SMALL else SMALL
             todo.extend(item.values())
         elif isinstance(item, list | tuple):
+            if len(item) > SMALL:
+                return False
             todo.extend(item)
         size += 1
         if size + len(todo) > SMALL:

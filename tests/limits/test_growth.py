@@ -101,14 +101,14 @@ def check(name: str, args: Any) -> Callable[[Any], object]:
 
 
 def several(run: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Return what runs 64 times: an input that does not fit into the cache takes longer."""
-    return lambda value: [run(value) for _ in range(64)]
+    """Return what runs 256 times: an input that does not fit into the cache takes longer."""
+    return lambda value: [run(value) for _ in range(256)]
 
 
 REDACTOR = TextRedactor({"caller": KEY})
 # name -> (makes an input of a size, what reads it, the first size)
 READERS: dict[str, tuple[Callable[[int], Any], Callable[[Any], object], int]] = {
-    "JSON: keys, one twice": (object_of, several(strict_json.parse), 1_000),
+    "JSON: keys, one twice": (object_of, several(strict_json.parse), 250),
     "JSON: each key twice": (
         lambda n: "[" + ",".join(f'{{"k{i}":1,"k{i}":2}}' for i in range(n)) + "]",
         strict_json.parse,
