@@ -106,7 +106,7 @@ cases:
     mutants = """
 pack: tiny
 mutants:
-  - {id: lost, says: drops the temperature, case: user, rule: forwarded,
+  - {id: lost, description: drops the temperature, case: user, rule: forwarded,
      at: forwarded, protocol: PROTOCOL, do: {drop: $.temperature}}
 """
     text = pack_on_disk.PACK.replace("features: {", "features: {upstream: opt-in, ")

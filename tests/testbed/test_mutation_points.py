@@ -164,7 +164,14 @@ def test_later_override_of_a_hook_gets_the_result_of_the_earlier() -> None:
 
 
 def test_rows_take_pack_and_protocol_of_their_file() -> None:
-    row = {"id": "i", "says": "s", "case": "c", "rule": "r", "at": "answer", "do": {"drop": "$.id"}}
+    row = {
+        "id": "i",
+        "description": "s",
+        "case": "c",
+        "rule": "r",
+        "at": "answer",
+        "do": {"drop": "$.id"},
+    }
     [mutant] = mutants_of({"pack": "p", "protocol": "chat", "mutants": [row]})
     assert (mutant.id, mutant.description, mutant.case) == ("i", "s", "p/c")
     assert [*mutant.override] == ["chat.completion"]

@@ -32,7 +32,13 @@ def mutants_of(data: Mapping[str, Json]) -> tuple[Mutant, ...]:
     """Returns the mutants of the data of a valid file."""
     pack = f"{data['pack']}/" if "pack" in data else ""
     return tuple(
-        Mutant(row["id"], row["says"], f"{pack}{row['case']}", row["rule"], override_of(row, data))
+        Mutant(
+            row["id"],
+            row["description"],
+            f"{pack}{row['case']}",
+            row["rule"],
+            override_of(row, data),
+        )
         for row in data["mutants"]
     )
 
