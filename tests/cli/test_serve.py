@@ -19,7 +19,7 @@ from tests.support import pack_on_disk
 OWN_MUTANTS = """
 protocol: chat
 mutants:
-  - {id: shouts, description: shouts, case: seed, rule: any, at: answer, do: {set: {$.object: SHOUTED}}}
+  - {id: shouts, description: b, case: seed, rule: any, at: answer, do: {set: {$.object: SHOUTED}}}
 """
 TAUGHT = """
 protocol: chat

@@ -17,7 +17,7 @@ from harness.util.errors import FileProblems
 
 SHIPPED = sorted(FOLDER.rglob("*.yaml"))
 HEAD = "pack: tiny\nprotocol: chat\nmutants:\n"
-ROW = "  - {id: a, says: s, case: seed, rule: status, at: request, do: {refuse: seed}}\n"
+ROW = "  - {id: a, description: s, case: seed, rule: status, at: request, do: {refuse: seed}}\n"
 
 
 def problems(tmp_path: Path, text: str, *cases: str) -> list[str]:

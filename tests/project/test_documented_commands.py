@@ -163,7 +163,9 @@ def test_mentioned_command_has_the_mentioned_options(command: str) -> None:
 def test_mentioned_mutants_exist() -> None:
     pages = [text_of(page) for page in PAGES]
     mutants = {name for page in pages for name in re.findall(r"--mutant ([a-z][\w.-]+)", page)}
-    of_examples = {name for page in pages for name in re.findall(r"- id: ([\w.-]+)\n +says:", page)}
+    of_examples = {
+        name for page in pages for name in re.findall(r"- id: ([\w.-]+)\n +description:", page)
+    }
     assert mutants - of_examples
     assert mutants <= {mutant.id for mutant in MUTANTS} | of_examples
 
