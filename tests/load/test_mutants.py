@@ -37,7 +37,7 @@ DO = "do: {refuse: seed}"
         (DO, "do: {refuze: x}", "refuze", "unknown key `refuze`; did you mean `refuse`?"),
         ("request", "requests", "at:", '"requests" should be "request" or'),
         ("case: seed", "case: sead", "case:", "there is no case `tiny/sead`; did you mean"),
-        ("id: a, ", "", "{says", "the key `id` is missing"),
+        ("id: a, ", "", "{description", "the key `id` is missing"),
         (DO, "do: {status: 400}", "status: 4", "`status` is not possible at `request`; there"),
         (DO, "do: {drop: '$.a['}", "drop", "$.a[: unbalanced brackets"),
         (DO, "do: {drop: [$.a, '$.b[']}", "'$.b", "$.b[: unbalanced brackets"),
