@@ -107,15 +107,25 @@ def existing(file: File, word: str) -> str:
 
 
 def check_hosts(file: File, units: Sequence[Unit]) -> None:
-    """Add a problem for limits of a host that no target has."""
+    """Add a problem for limits of a host that no target has, or that its units cannot share."""
     known = {host for unit in units for host in unit.hosts}
     known |= {urlsplit(f"//{host}").hostname or "" for host in known}
     for host in file.data.get("hosts", {}):
         if host not in known:
             hint = suggestion(host, known, f"the hosts are {', '.join(sorted(known)) or 'none'}")
-            file.add_problem(
-                f"/hosts/{json_pointer.escape(host)}", f"no target has the host `{host}`; {hint}"
-            )
+            file.add_problem(place_of(host), f"no target has the host `{host}`; {hint}")
+    crowded = {
+        host: f"{limits.units} units cannot share {limits.concurrency} requests in flight"
+        for unit in units
+        for host, limits in unit.hosts.items()
+        if 0 < limits.concurrency < limits.units
+    }
+    for host, text in crowded.items():
+        file.add_problem(place_of(host), text)
+
+
+def place_of(host: str) -> str:
+    return f"/hosts/{json_pointer.escape(host)}"
 
 
 def check_names(file: File, units: Sequence[Unit]) -> None:

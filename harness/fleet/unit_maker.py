@@ -13,7 +13,7 @@ from harness.fleet.option_words import is_path, option_words
 from harness.fleet.units import Limits, Unit, share
 from harness.load.files import File
 from harness.load.pack_folders import pack_lineage
-from harness.model import Target
+from harness.model import Target, Tier
 from harness.util import paths
 from harness.util.errors import UsageError
 
@@ -44,7 +44,7 @@ class UnitMaker:
             "name": self.name,
             **({"model": model} if self.with_model else {}),
             **self.options,
-            **share(next(iter(limits.values()), Limits())),
+            **share(limits.values(), self.options),
         }
         located = {
             name: os.path.relpath(self.file.path.parent / value) if is_path(name) else value
@@ -64,19 +64,34 @@ class UnitMaker:
         return own
 
     def host_limits(self) -> Iterator[tuple[str, Limits]]:
+        """Yield the limits of each host by the name that has some in the file, or HOST:PORT."""
         for endpoint in self.target.endpoints.values():
-            url = urlsplit(endpoint.base_url)
-            limits = host_entry(self.file, url.netloc, url.hostname or "")
-            if "tier" not in self.options:
-                limits = replace(limits, rpm=limits.rpm or self.target.rpm)
-                limits = replace(limits, tpm=limits.tpm or self.target.tpm)
-            yield url.netloc, limits
+            for name, limits in host_entries(self.file, endpoint.base_url).items():
+                yield name, self.with_own_limits(limits)
+
+    def with_own_limits(self, limits: Limits) -> Limits:
+        """Return the limits of a host; the target's own are in the place of those it lacks."""
+        tier = str(self.options.get("tier", ""))
+        own = self.target.tiers.get(tier, self.target)
+        # A single unit has the target's concurrency without an option, and can begin with less.
+        is_shared = limits.units > 1 and own.concurrency != Tier().concurrency
+        return replace(
+            limits,
+            rpm=limits.rpm or own.rpm,
+            tpm=limits.tpm or own.tpm,
+            concurrency=limits.concurrency or (own.concurrency if is_shared else 0),
+        )
 
 
-def host_entry(file: File, *names: str) -> Limits:
-    """Return the limits that the file has for a host, by the first of the names that it has."""
-    entries = file.data.get("hosts", {})
-    return next((Limits(**entries[name]) for name in names if name in entries), Limits())
+def host_entries(file: File, base_url: str) -> dict[str, Limits]:
+    """Return the limits that the file has for HOST:PORT and for HOST, which all its ports share.
+
+    Where it has neither, they are the limits of HOST:PORT if there are none.
+    """
+    url, entries = urlsplit(base_url), file.data.get("hosts", {})
+    names = dict.fromkeys((url.netloc, url.hostname or ""))
+    stated = {name: Limits(**entries[name]) for name in names if name in entries}
+    return stated or {url.netloc: Limits()}
 
 
 def pack_folders(pack: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from harness.report.compare_site import file_name
 
 MINUTE: Final = 60.0
+NAMES: Final = ("rpm", "tpm", "concurrency")  # options that limit what a unit sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,20 @@ class Unit:
         return "/".join(map(file_name, (self.target, self.model, self.pack)))
 
 
-def share(limits: Limits) -> dict[str, str]:
-    """Return the options with one unit's share of the limits of a host."""
-    shares = {
+def share(hosts: Iterable[Limits], options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options with one unit's share of the limits of its hosts.
+
+    A unit has one limit for all that it sends, which is the lowest one of its hosts and options.
+    """
+    numbers = {name: each for name, each in options.items() if isinstance(each, int | float)}
+    shares = [*map(unit_share, hosts), numbers]  # what is no number is a mistake noted elsewhere
+    given = {name: [one[name] for one in shares if one.get(name)] for name in NAMES}
+    return {name: f"{min(values):g}" for name, values in given.items() if values}
+
+
+def unit_share(limits: Limits) -> dict[str, float]:
+    return {
         "rpm": limits.rpm / limits.units,
         "tpm": limits.tpm / limits.units,
-        "concurrency": max(1, limits.concurrency // limits.units) if limits.concurrency else 0,
+        "concurrency": limits.concurrency // limits.units,
     }
-    return {name: f"{value:g}" for name, value in shares.items() if value}

@@ -80,6 +80,73 @@ def test_limits_of_a_target_file_count_for_its_host(tmp_path: Path) -> None:
     assert len(unit.files) == 1
 
 
+def two_hosts(folder: Path, first: str, second: str, **limits: Any) -> list[dict[str, Any]]:
+    """Write a target file with an endpoint at each address, and return the fleet's targets."""
+    urls = {"openai": first, "anthropic": second}
+    endpoints = {name: {"base_url": url, "model": "m"} for name, url in urls.items()}
+    packs = {"packs": ["openai-chat", "anthropic-messages"]}
+    data = {"name": "t", "endpoints": endpoints, **packs, "limits": limits}
+    (folder / "target.yaml").write_text(json.dumps(data), "utf-8")
+    return [{"target": "target.yaml"}]
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "words"),
+    [
+        ({"rpm": 60}, {"rpm": 40, "units": 2}, ("--rpm", "20")),
+        ({}, {"rpm": 40, "concurrency": 3}, ("--rpm", "40", "--concurrency", "3")),
+        ({"rpm": 30}, {"tpm": 500}, ("--rpm", "30", "--tpm", "500")),
+    ],
+    ids=str,
+)
+def test_a_unit_keeps_to_the_lowest_limits_of_its_hosts(
+    of_a: dict[str, Any], of_b: dict[str, Any], words: tuple[str, ...], tmp_path: Path
+) -> None:
+    hosts = {"a.example": of_a, "b.example": of_b}
+    units = fleet(tmp_path, targets=two_hosts(tmp_path, A, B), hosts=hosts)
+    assert {unit.words[-len(words) :] for unit in units} == {words}
+    limits = {"a.example": Limits(**of_a), "b.example": Limits(**of_b)}
+    assert [unit.hosts for unit in units] == [limits] * 2
+
+
+def test_all_ports_of_a_host_share_its_limits(tmp_path: Path) -> None:
+    targets = [{"target": f"http://a.example:{port}/v1", "name": str(port)} for port in (81, 82)]
+    hosts = {"a.example": {"rpm": 60}}
+    data = {"models": ["m"], "packs": ["openai-chat"], "targets": targets}
+    units = fleet(tmp_path, **data, hosts=hosts)
+    assert [unit.hosts for unit in units] == [{"a.example": Limits(rpm=60)}] * 2
+
+
+def test_a_port_with_limits_of_its_own_keeps_to_those_of_its_host_as_well(tmp_path: Path) -> None:
+    targets = [{"target": f"http://a.example:{port}/v1", "name": str(port)} for port in (81, 82)]
+    hosts = {"a.example": {"rpm": 60}, "a.example:82": {"rpm": 20, "units": 4}}
+    data = {"models": ["m"], "packs": ["openai-chat"], "targets": targets}
+    [first, second] = fleet(tmp_path, **data, hosts=hosts)
+    assert first.hosts == {"a.example": Limits(rpm=60)}
+    assert second.hosts == {"a.example": Limits(rpm=60), "a.example:82": Limits(4, 20)}
+    assert [unit.words[-1] for unit in (first, second)] == ["60", "5"]
+
+
+def test_ports_without_limits_are_hosts_of_their_own(tmp_path: Path) -> None:
+    targets = [{"target": f"http://a.example:{port}/v1", "name": str(port)} for port in (81, 82)]
+    units = fleet(tmp_path, targets=targets, models=["m"], packs=["openai-chat"])
+    assert [[*unit.hosts] for unit in units] == [["a.example:81"], ["a.example:82"]]
+
+
+def test_a_lower_limit_among_the_options_counts(tmp_path: Path) -> None:
+    data = {"targets": [{"target": A}], "models": ["m"], "packs": ["openai-chat"]}
+    [unit] = fleet(tmp_path, **data, options={"rpm": 10}, hosts={"a.example": {"rpm": 60}})
+    assert options_from({"rpm": float(unit.words[unit.words.index("--rpm") + 1])}).rpm == 10
+
+
+def test_units_at_the_same_time_share_the_concurrency_of_a_target_file(tmp_path: Path) -> None:
+    targets = two_hosts(tmp_path, A, A, concurrency=8)
+    [unit, _] = fleet(tmp_path, targets=targets, hosts={"a.example": {"units": 2}})
+    assert unit.words[-2:] == ("--concurrency", "4")
+    [unit, _] = fleet(tmp_path, targets=targets)
+    assert "--concurrency" not in unit.words
+
+
 def test_one_provider_serves_one_unit_at_a_time(tmp_path: Path) -> None:
     options = {"upstream": "127.0.0.1:9000"}
     [unit] = fleet(
@@ -94,6 +161,7 @@ def test_one_provider_serves_one_unit_at_a_time(tmp_path: Path) -> None:
         ({"targets": []}, "fleet.yaml:1:"),
         ({"hosts": {"c.example": {"rpm": 1}}}, "no target has the host `c.example`"),
         ({"hosts": {"a.example": {"rpm": 0}}}, "0 should be more than 0"),
+        ({"hosts": {"a.example": {"units": 3, "concurrency": 2}}}, "3 units cannot share 2"),
         ({"options": {"baselin": "x"}}, "no option `baselin`; did you mean `baseline`?"),
         ({"options": {"out": "x"}}, "no option `out`; the fleet sets it for each unit"),
         ({"options": {"rpm": "many"}}, "`rpm` takes a number"),
