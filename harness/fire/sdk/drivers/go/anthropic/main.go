@@ -15,21 +15,55 @@ import (
 )
 
 // client returns a client as after a migration: a base URL and a key, nothing else.
-func client(job jobs.Job, more ...option.RequestOption) anthropic.Client {
+func client(job jobs.Job) anthropic.Client {
 	options := []option.RequestOption{
 		option.WithBaseURL(job.BaseURL), option.WithAPIKey(job.APIKey),
 	}
-	return anthropic.NewClient(append(options, more...)...)
+	if job.Client != nil {
+		options = append(options, option.WithHTTPClient(job.Client))
+	}
+	return anthropic.NewClient(options...)
 }
 
-func create(
-	api anthropic.Client, request json.RawMessage, more ...option.RequestOption,
-) (*anthropic.Message, error) {
-	var params anthropic.MessageNewParams
-	if err := json.Unmarshal(request, &params); err != nil {
-		return nil, err
+func create(job jobs.Job, request json.RawMessage) (*anthropic.Message, http.Header, error) {
+	params, err := jobs.Parameters[anthropic.MessageNewParams](request)
+	if err != nil {
+		return nil, nil, err
 	}
-	return api.Messages.New(context.Background(), params, more...)
+	var answer *http.Response
+	api := client(job)
+	message, err := api.Messages.New(
+		context.Background(), params, option.WithResponseInto(&answer))
+	return message, jobs.Header(answer), err
+}
+
+// readStream reads a stream with the SDK's own accumulator.
+func readStream(
+	job jobs.Job, request json.RawMessage, each func(anthropic.MessageStreamEventUnion),
+) (*anthropic.Message, http.Header, error) {
+	params, err := jobs.Parameters[anthropic.MessageNewParams](request)
+	if err != nil {
+		return nil, nil, err
+	}
+	var answer *http.Response
+	api, message := client(job), anthropic.Message{}
+	stream := api.Messages.NewStreaming(
+		context.Background(), params, option.WithResponseInto(&answer))
+	defer stream.Close()
+	for stream.Next() {
+		if err := message.Accumulate(stream.Current()); err != nil {
+			return nil, nil, err
+		}
+		each(stream.Current())
+	}
+	return &message, jobs.Header(answer), stream.Err()
+}
+
+func piece(event anthropic.MessageStreamEventUnion) string {
+	if event.Type != "content_block_delta" || event.Delta.Type != "text_delta" {
+		return ""
+	}
+	return event.Delta.Text
 }
 
 func summarize(message *anthropic.Message) jobs.Object {
@@ -49,64 +83,6 @@ func summarize(message *anthropic.Message) jobs.Object {
 	}
 }
 
-func plain(job jobs.Job) (any, error) {
-	var response *http.Response
-	message, err := create(client(job), job.Request, option.WithResponseInto(&response))
-	if err != nil {
-		return nil, err
-	}
-	summary := summarize(message)
-	summary["request_id"] = response.Header.Get("request-id")
-	return summary, nil
-}
-
-// readStream reads a stream with the SDK's own accumulator.
-func readStream(
-	job jobs.Job, request json.RawMessage, each func(anthropic.MessageStreamEventUnion),
-	more ...option.RequestOption,
-) (*anthropic.Message, error) {
-	var params anthropic.MessageNewParams
-	if err := json.Unmarshal(request, &params); err != nil {
-		return nil, err
-	}
-	api, message := client(job), anthropic.Message{}
-	stream := api.Messages.NewStreaming(context.Background(), params, more...)
-	defer stream.Close()
-	for stream.Next() {
-		if err := message.Accumulate(stream.Current()); err != nil {
-			return nil, err
-		}
-		each(stream.Current())
-	}
-	return &message, stream.Err()
-}
-
-func stream(job jobs.Job) (any, error) {
-	var response *http.Response
-	pieces := []string{}
-	message, err := readStream(job, job.Request, func(event anthropic.MessageStreamEventUnion) {
-		if event.Type == "content_block_delta" && event.Delta.Type == "text_delta" {
-			pieces = append(pieces, event.Delta.Text)
-		}
-	}, option.WithResponseInto(&response))
-	if err != nil {
-		return nil, err
-	}
-	summary := summarize(message)
-	summary["pieces"], summary["joined"] = pieces, strings.Join(pieces, "")
-	summary["request_id"] = response.Header.Get("request-id")
-	return summary, nil
-}
-
-// events returns the events of a stream as an application iterates over them.
-func events(job jobs.Job) (any, error) {
-	received := []json.RawMessage{}
-	_, err := readStream(job, job.Request, func(event anthropic.MessageStreamEventUnion) {
-		received = append(received, json.RawMessage(event.RawJSON()))
-	})
-	return jobs.Object{"events": received}, err
-}
-
 // next returns the tool call, and the SDK's own message with the result of the call.
 func next(message *anthropic.Message) (any, []any, error) {
 	for _, block := range message.Content {
@@ -119,23 +95,9 @@ func next(message *anthropic.Message) (any, []any, error) {
 	return nil, nil, nil
 }
 
-func tools(job jobs.Job) (any, error) {
-	send := func(request json.RawMessage) (*anthropic.Message, error) {
-		return create(client(job), request)
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
-}
-
-func toolsStream(job jobs.Job) (any, error) {
-	send := func(request json.RawMessage) (*anthropic.Message, error) {
-		return readStream(job, request, func(anthropic.MessageStreamEventUnion) {})
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
-}
-
 func countTokens(job jobs.Job) (any, error) {
-	var params anthropic.MessageCountTokensParams
-	if err := json.Unmarshal(job.Request, &params); err != nil {
+	params, err := jobs.Parameters[anthropic.MessageCountTokensParams](job.Request)
+	if err != nil {
 		return nil, err
 	}
 	api := client(job)
@@ -163,19 +125,6 @@ func models(job jobs.Job) (any, error) {
 	return jobs.Object{"ids": ids, "one": jobs.Object{"id": one.ID}}, nil
 }
 
-// retry sends requests until one is refused, which the SDK then sends again by itself.
-func retry(job jobs.Job) (any, error) {
-	counting := jobs.NewCountingClient()
-	api := client(job, option.WithHTTPClient(&counting.Client))
-	return counting.SendUntilRetried(func() (jobs.Object, error) {
-		message, err := create(api, job.Request)
-		if err != nil {
-			return nil, err
-		}
-		return summarize(message), nil
-	})
-}
-
 func describe(err error) (jobs.APIError, bool) {
 	var failure *anthropic.Error
 	if !errors.As(err, &failure) {
@@ -192,16 +141,20 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(jobs.Scripts{
-		"anthropic": {
-			"plain":        plain,
-			"stream":       stream,
-			"events":       events,
-			"tools":        tools,
-			"tools-stream": toolsStream,
-			"count-tokens": countTokens,
-			"models":       models,
-			"retry":        retry,
+	messages := jobs.Endpoint[*anthropic.Message, anthropic.MessageStreamEventUnion]{
+		Turns:     "messages",
+		RequestID: "request-id",
+		Create:    create,
+		Stream:    readStream,
+		Piece:     piece,
+		Data: func(event anthropic.MessageStreamEventUnion) any {
+			return json.RawMessage(event.RawJSON())
 		},
-	}, describe)
+		Next:    next,
+		Summary: summarize,
+	}
+	scripts := messages.Scripts()
+	scripts["count-tokens"], scripts["models"] = countTokens, models
+	scripts["retry"] = messages.Retry
+	jobs.Serve(jobs.Scripts{"anthropic": scripts}, describe)
 }

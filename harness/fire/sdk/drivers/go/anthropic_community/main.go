@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/liushuangls/go-anthropic/v2"
@@ -32,18 +33,52 @@ func parameters(body json.RawMessage) (request anthropic.MessagesRequest, err er
 		}
 	}
 	text, err := json.Marshal(members)
-	if err == nil {
-		err = json.Unmarshal(text, &request)
+	if err != nil {
+		return request, err
 	}
-	return request, err
+	return jobs.Parameters[anthropic.MessagesRequest](text)
 }
 
-func create(job jobs.Job, body json.RawMessage) (response anthropic.MessagesResponse, err error) {
+func create(
+	job jobs.Job, body json.RawMessage,
+) (anthropic.MessagesResponse, http.Header, error) {
 	request, err := parameters(body)
 	if err != nil {
-		return response, err
+		return anthropic.MessagesResponse{}, nil, err
 	}
-	return client(job).CreateMessages(context.Background(), request)
+	response, err := client(job).CreateMessages(context.Background(), request)
+	return response, response.Header(), err
+}
+
+// readStream reads a stream, which the SDK adds up to a message; `each` gets the events.
+func readStream(
+	job jobs.Job, body json.RawMessage, each func(any),
+) (response anthropic.MessagesResponse, header http.Header, err error) {
+	request, err := parameters(body)
+	if err != nil {
+		return response, nil, err
+	}
+	response, err = client(job).CreateMessagesStream(context.Background(), anthropic.MessagesStreamRequest{
+		MessagesRequest:     request,
+		OnMessageStart:      func(e anthropic.MessagesEventMessageStartData) { each(e) },
+		OnContentBlockStart: func(e anthropic.MessagesEventContentBlockStartData) { each(e) },
+		OnContentBlockDelta: func(e anthropic.MessagesEventContentBlockDeltaData) { each(e) },
+		OnContentBlockStop: func(
+			e anthropic.MessagesEventContentBlockStopData, _ anthropic.MessageContent,
+		) {
+			each(e)
+		},
+		OnMessageDelta: func(e anthropic.MessagesEventMessageDeltaData) { each(e) },
+		OnMessageStop:  func(e anthropic.MessagesEventMessageStopData) { each(e) },
+	})
+	return response, response.Header(), err
+}
+
+func piece(event any) string {
+	if delta, ok := event.(anthropic.MessagesEventContentBlockDeltaData); ok {
+		return delta.Delta.GetText()
+	}
+	return ""
 }
 
 func summarize(response anthropic.MessagesResponse) jobs.Object {
@@ -60,63 +95,7 @@ func summarize(response anthropic.MessagesResponse) jobs.Object {
 			"input_tokens":  response.Usage.InputTokens,
 			"output_tokens": response.Usage.OutputTokens,
 		},
-		"request_id": response.Header().Get("request-id"),
 	}
-}
-
-func plain(job jobs.Job) (any, error) {
-	response, err := create(job, job.Request)
-	if err != nil {
-		return nil, err
-	}
-	return summarize(response), nil
-}
-
-// readStream reads a stream, which the SDK adds up to a message; `each` gets the events.
-func readStream(
-	job jobs.Job, body json.RawMessage, each func(any),
-) (response anthropic.MessagesResponse, err error) {
-	request, err := parameters(body)
-	if err != nil {
-		return response, err
-	}
-	return client(job).CreateMessagesStream(context.Background(), anthropic.MessagesStreamRequest{
-		MessagesRequest:     request,
-		OnMessageStart:      func(e anthropic.MessagesEventMessageStartData) { each(e) },
-		OnContentBlockStart: func(e anthropic.MessagesEventContentBlockStartData) { each(e) },
-		OnContentBlockDelta: func(e anthropic.MessagesEventContentBlockDeltaData) { each(e) },
-		OnContentBlockStop: func(
-			e anthropic.MessagesEventContentBlockStopData, _ anthropic.MessageContent,
-		) {
-			each(e)
-		},
-		OnMessageDelta: func(e anthropic.MessagesEventMessageDeltaData) { each(e) },
-		OnMessageStop:  func(e anthropic.MessagesEventMessageStopData) { each(e) },
-	})
-}
-
-func stream(job jobs.Job) (any, error) {
-	pieces := []string{}
-	response, err := readStream(job, job.Request, func(event any) {
-		if delta, ok := event.(anthropic.MessagesEventContentBlockDeltaData); ok {
-			if text := delta.Delta.GetText(); text != "" {
-				pieces = append(pieces, text)
-			}
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	summary := summarize(response)
-	summary["pieces"], summary["joined"] = pieces, strings.Join(pieces, "")
-	return summary, nil
-}
-
-// events returns the events of a stream as an application gets them.
-func events(job jobs.Job) (any, error) {
-	received := []any{}
-	_, err := readStream(job, job.Request, func(event any) { received = append(received, event) })
-	return jobs.Object{"events": received}, err
 }
 
 // next returns the tool call, and the SDK's own message with the result of the call.
@@ -131,20 +110,6 @@ func next(response anthropic.MessagesResponse) (any, []any, error) {
 		}
 	}
 	return nil, nil, nil
-}
-
-func tools(job jobs.Job) (any, error) {
-	send := func(body json.RawMessage) (anthropic.MessagesResponse, error) {
-		return create(job, body)
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
-}
-
-func toolsStream(job jobs.Job) (any, error) {
-	send := func(body json.RawMessage) (anthropic.MessagesResponse, error) {
-		return readStream(job, body, func(any) {})
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 // describe returns the SDK's error. The typed one does not have the status.
@@ -167,13 +132,15 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(jobs.Scripts{
-		"anthropic": {
-			"plain":        plain,
-			"stream":       stream,
-			"events":       events,
-			"tools":        tools,
-			"tools-stream": toolsStream,
-		},
-	}, describe)
+	messages := jobs.Endpoint[anthropic.MessagesResponse, any]{
+		Turns:     "messages",
+		RequestID: "request-id",
+		Create:    create,
+		Stream:    readStream,
+		Piece:     piece,
+		Data:      func(event any) any { return event },
+		Next:      next,
+		Summary:   summarize,
+	}
+	jobs.Serve(jobs.Scripts{"anthropic": messages.Scripts()}, describe)
 }

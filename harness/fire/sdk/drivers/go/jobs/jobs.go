@@ -38,6 +38,8 @@ type Job struct {
 	// Protocol is the endpoint: openai, responses, embeddings or anthropic.
 	Protocol string          `json:"protocol"`
 	Request  json.RawMessage `json:"request"`
+	// Client is the HTTP client of the SDK; nil for its own.
+	Client *http.Client `json:"-"`
 }
 
 // Script runs one job with the SDK and returns what a program observes.
@@ -164,6 +166,20 @@ func panicLocation(stack string) string {
 	return ""
 }
 
+// Parameters reads a request as the SDK's type.
+func Parameters[Params any](request json.RawMessage) (params Params, err error) {
+	err = json.Unmarshal(request, &params)
+	return params, err
+}
+
+// Header returns the headers of an answer; none if there was no answer.
+func Header(answer *http.Response) http.Header {
+	if answer == nil {
+		return nil
+	}
+	return answer.Header
+}
+
 // Change returns the request with members replaced, and without those that are nil.
 func Change(request json.RawMessage, changes Object) (json.RawMessage, error) {
 	members := map[string]any{}
@@ -199,42 +215,6 @@ func CheckArguments(arguments string) error {
 		return fmt.Errorf("the arguments %q of the call: %w", arguments, err)
 	}
 	return nil
-}
-
-// RoundTrip requests a tool call and sends its result. `send` sends a request and returns the
-// answer; `next` returns the call, and the turns that follow those in `field` of the request: the
-// SDK's own and the result. It returns no turns if the answer has no call.
-func RoundTrip[Answer any](
-	job Job,
-	field string,
-	send func(json.RawMessage) (Answer, error),
-	next func(Answer) (call any, turns []any, err error),
-	summarize func(Answer) Object,
-) (any, error) {
-	first, err := send(job.Request)
-	if err != nil {
-		return nil, err
-	}
-	call, more, err := next(first)
-	if err != nil {
-		return nil, err
-	}
-	if more == nil {
-		return Object{"call": Object{}, "first": summarize(first)}, nil
-	}
-	list, err := turns(job.Request, field, more...)
-	if err != nil {
-		return nil, err
-	}
-	request, err := Change(job.Request, Object{field: list, "tool_choice": nil})
-	if err != nil {
-		return nil, err
-	}
-	second, err := send(request)
-	if err != nil {
-		return nil, err
-	}
-	return Object{"call": call, "first": summarize(first), "second": summarize(second)}, nil
 }
 
 // CountingClient is an HTTP client that counts the answers with status 429.

@@ -2,19 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/openai/openai-go/v3"
 
 	"llm-conformance/jobs"
 )
 
-// embeddingScripts are the scripts of the embeddings endpoint.
-var embeddingScripts = map[string]jobs.Script{"plain": embed}
-
+// embed requests embeddings; the endpoint has no other script.
 func embed(job jobs.Job) (any, error) {
-	var params openai.EmbeddingNewParams
-	if err := json.Unmarshal(job.Request, &params); err != nil {
+	params, err := jobs.Parameters[openai.EmbeddingNewParams](job.Request)
+	if err != nil {
 		return nil, err
 	}
 	api := client(job)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -15,26 +14,56 @@ import (
 )
 
 // client returns a client as after a migration: a base URL and a key, nothing else.
-func client(job jobs.Job, more ...option.RequestOption) openai.Client {
+func client(job jobs.Job) openai.Client {
 	options := []option.RequestOption{
 		option.WithBaseURL(job.BaseURL), option.WithAPIKey(job.APIKey),
 	}
-	return openai.NewClient(append(options, more...)...)
-}
-
-func parameters(request json.RawMessage) (params openai.ChatCompletionNewParams, err error) {
-	err = json.Unmarshal(request, &params)
-	return params, err
-}
-
-func create(
-	api openai.Client, request json.RawMessage, more ...option.RequestOption,
-) (*openai.ChatCompletion, error) {
-	params, err := parameters(request)
-	if err != nil {
-		return nil, err
+	if job.Client != nil {
+		options = append(options, option.WithHTTPClient(job.Client))
 	}
-	return api.Chat.Completions.New(context.Background(), params, more...)
+	return openai.NewClient(options...)
+}
+
+func create(job jobs.Job, request json.RawMessage) (*openai.ChatCompletion, http.Header, error) {
+	params, err := jobs.Parameters[openai.ChatCompletionNewParams](request)
+	if err != nil {
+		return nil, nil, err
+	}
+	var answer *http.Response
+	api := client(job)
+	completion, err := api.Chat.Completions.New(
+		context.Background(), params, option.WithResponseInto(&answer))
+	return completion, jobs.Header(answer), err
+}
+
+// readStream reads a stream with the SDK's own accumulator.
+func readStream(
+	job jobs.Job, request json.RawMessage, each func(openai.ChatCompletionChunk),
+) (*openai.ChatCompletion, http.Header, error) {
+	params, err := jobs.Parameters[openai.ChatCompletionNewParams](request)
+	if err != nil {
+		return nil, nil, err
+	}
+	var answer *http.Response
+	api := client(job)
+	chunks := api.Chat.Completions.NewStreaming(
+		context.Background(), params, option.WithResponseInto(&answer))
+	defer chunks.Close()
+	accumulator := openai.ChatCompletionAccumulator{}
+	for chunks.Next() {
+		if !accumulator.AddChunk(chunks.Current()) {
+			return nil, nil, errors.New("the accumulator did not accept a chunk")
+		}
+		each(chunks.Current())
+	}
+	return &accumulator.ChatCompletion, jobs.Header(answer), chunks.Err()
+}
+
+func piece(chunk openai.ChatCompletionChunk) string {
+	if len(chunk.Choices) == 0 {
+		return ""
+	}
+	return chunk.Choices[0].Delta.Content
 }
 
 func summarize(completion *openai.ChatCompletion) jobs.Object {
@@ -48,62 +77,6 @@ func summarize(completion *openai.ChatCompletion) jobs.Object {
 			"total_tokens":      usage.TotalTokens,
 		},
 	}
-}
-
-func plain(job jobs.Job) (any, error) {
-	var response *http.Response
-	completion, err := create(client(job), job.Request, option.WithResponseInto(&response))
-	if err != nil {
-		return nil, err
-	}
-	summary := summarize(completion)
-	summary["request_id"] = response.Header.Get("x-request-id")
-	return summary, nil
-}
-
-// readStream reads a stream with the SDK's own accumulator.
-func readStream(
-	job jobs.Job, request json.RawMessage, each func(openai.ChatCompletionChunk),
-) (*openai.ChatCompletion, error) {
-	params, err := parameters(request)
-	if err != nil {
-		return nil, err
-	}
-	api := client(job)
-	chunks := api.Chat.Completions.NewStreaming(context.Background(), params)
-	defer chunks.Close()
-	accumulator := openai.ChatCompletionAccumulator{}
-	for chunks.Next() {
-		if !accumulator.AddChunk(chunks.Current()) {
-			return nil, errors.New("the accumulator did not accept a chunk")
-		}
-		each(chunks.Current())
-	}
-	return &accumulator.ChatCompletion, chunks.Err()
-}
-
-func stream(job jobs.Job) (any, error) {
-	pieces := []string{}
-	completion, err := readStream(job, job.Request, func(chunk openai.ChatCompletionChunk) {
-		if len(chunk.Choices) > 0 && chunk.Choices[0].Delta.Content != "" {
-			pieces = append(pieces, chunk.Choices[0].Delta.Content)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	summary := summarize(completion)
-	summary["pieces"], summary["joined"] = pieces, strings.Join(pieces, "")
-	return summary, nil
-}
-
-// events returns the chunks of a stream as an application iterates over them.
-func events(job jobs.Job) (any, error) {
-	received := []json.RawMessage{}
-	_, err := readStream(job, job.Request, func(chunk openai.ChatCompletionChunk) {
-		received = append(received, json.RawMessage(chunk.RawJSON()))
-	})
-	return jobs.Object{"events": received}, err
 }
 
 // next returns the tool call, and the SDK's own message with the result of the call.
@@ -121,20 +94,6 @@ func next(completion *openai.ChatCompletion) (any, []any, error) {
 	return observed, []any{message.ToParam(), openai.ToolMessage(jobs.ToolResult, call.ID)}, nil
 }
 
-func tools(job jobs.Job) (any, error) {
-	send := func(request json.RawMessage) (*openai.ChatCompletion, error) {
-		return create(client(job), request)
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
-}
-
-func toolsStream(job jobs.Job) (any, error) {
-	send := func(request json.RawMessage) (*openai.ChatCompletion, error) {
-		return readStream(job, request, func(openai.ChatCompletionChunk) {})
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
-}
-
 // models lists the models and retrieves the one under test.
 func models(job jobs.Job) (any, error) {
 	api, ids := client(job), []string{}
@@ -150,19 +109,6 @@ func models(job jobs.Job) (any, error) {
 		return nil, err
 	}
 	return jobs.Object{"ids": ids, "one": jobs.Object{"id": one.ID}}, nil
-}
-
-// retry sends requests until one is refused, which the SDK then sends again by itself.
-func retry(job jobs.Job) (any, error) {
-	counting := jobs.NewCountingClient()
-	api := client(job, option.WithHTTPClient(&counting.Client))
-	return counting.SendUntilRetried(func() (jobs.Object, error) {
-		completion, err := create(api, job.Request)
-		if err != nil {
-			return nil, err
-		}
-		return summarize(completion), nil
-	})
 }
 
 func describe(err error) (jobs.APIError, bool) {
@@ -184,17 +130,21 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
+	chats := jobs.Endpoint[*openai.ChatCompletion, openai.ChatCompletionChunk]{
+		Turns:     "messages",
+		RequestID: "x-request-id",
+		Create:    create,
+		Stream:    readStream,
+		Piece:     piece,
+		Data:      func(chunk openai.ChatCompletionChunk) any { return json.RawMessage(chunk.RawJSON()) },
+		Next:      next,
+		Summary:   summarize,
+	}
+	scripts := chats.Scripts()
+	scripts["models"], scripts["retry"] = models, chats.Retry
 	jobs.Serve(jobs.Scripts{
-		"openai": {
-			"plain":        plain,
-			"stream":       stream,
-			"events":       events,
-			"tools":        tools,
-			"tools-stream": toolsStream,
-			"models":       models,
-			"retry":        retry,
-		},
-		"responses":  responseScripts,
-		"embeddings": embeddingScripts,
+		"openai":     scripts,
+		"responses":  responseScripts(),
+		"embeddings": {"plain": embed},
 	}, describe)
 }

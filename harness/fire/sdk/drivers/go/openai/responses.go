@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -13,23 +12,31 @@ import (
 	"llm-conformance/jobs"
 )
 
-// responseScripts are the scripts of the Responses endpoint.
-var responseScripts = map[string]jobs.Script{
-	"plain":        respondPlain,
-	"stream":       respondStream,
-	"events":       respondEvents,
-	"tools":        respondTools,
-	"tools-stream": respondToolsStream,
-	"parse":        respondParse,
-	"follow-up":    respondFollowUp,
-	"retry":        respondRetry,
+// responseScripts returns the scripts of the Responses endpoint.
+func responseScripts() map[string]jobs.Script {
+	endpoint := jobs.Endpoint[*responses.Response, responses.ResponseStreamEventUnion]{
+		Turns:     "input",
+		RequestID: "x-request-id",
+		Create:    respond,
+		Stream:    readResponse,
+		Piece:     responsePiece,
+		Data: func(event responses.ResponseStreamEventUnion) any {
+			return json.RawMessage(event.RawJSON())
+		},
+		Next:    nextItems,
+		Summary: summarizeResponse,
+	}
+	scripts := endpoint.Scripts()
+	scripts["parse"], scripts["follow-up"] = respondParse, respondFollowUp
+	scripts["retry"] = endpoint.Retry
+	return scripts
 }
 
 func responseParameters(request json.RawMessage) (params responses.ResponseNewParams, err error) {
-	if request, err = typedMessages(request); err == nil {
-		err = json.Unmarshal(request, &params)
+	if request, err = typedMessages(request); err != nil {
+		return params, err
 	}
-	return params, err
+	return jobs.Parameters[responses.ResponseNewParams](request)
 }
 
 // typedMessages adds the type of messages, without which the SDK does not read an item from JSON.
@@ -53,13 +60,49 @@ func typedMessages(request json.RawMessage) (json.RawMessage, error) {
 }
 
 func respond(
-	api openai.Client, request json.RawMessage, more ...option.RequestOption,
-) (*responses.Response, error) {
+	job jobs.Job, request json.RawMessage,
+) (*responses.Response, http.Header, error) {
 	params, err := responseParameters(request)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return api.Responses.New(context.Background(), params, more...)
+	var answer *http.Response
+	api := client(job)
+	response, err := api.Responses.New(
+		context.Background(), params, option.WithResponseInto(&answer))
+	return response, jobs.Header(answer), err
+}
+
+// readResponse reads a stream and returns the response of its last event.
+func readResponse(
+	job jobs.Job, request json.RawMessage, each func(responses.ResponseStreamEventUnion),
+) (*responses.Response, http.Header, error) {
+	params, err := responseParameters(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	var answer *http.Response
+	api := client(job)
+	events := api.Responses.NewStreaming(
+		context.Background(), params, option.WithResponseInto(&answer))
+	defer events.Close()
+	last := &responses.Response{}
+	for events.Next() {
+		event := events.Current()
+		switch event.Type {
+		case "response.completed", "response.incomplete", "response.failed":
+			last = &event.Response
+		}
+		each(event)
+	}
+	return last, jobs.Header(answer), events.Err()
+}
+
+func responsePiece(event responses.ResponseStreamEventUnion) string {
+	if event.Type != "response.output_text.delta" {
+		return ""
+	}
+	return event.Delta
 }
 
 func summarizeResponse(response *responses.Response) jobs.Object {
@@ -73,64 +116,6 @@ func summarizeResponse(response *responses.Response) jobs.Object {
 			"total_tokens":  usage.TotalTokens,
 		},
 	}
-}
-
-func respondPlain(job jobs.Job) (any, error) {
-	var answer *http.Response
-	response, err := respond(client(job), job.Request, option.WithResponseInto(&answer))
-	if err != nil {
-		return nil, err
-	}
-	summary := summarizeResponse(response)
-	summary["request_id"] = answer.Header.Get("x-request-id")
-	return summary, nil
-}
-
-// readResponse reads a stream and returns the response of its last event.
-func readResponse(
-	job jobs.Job, request json.RawMessage, each func(responses.ResponseStreamEventUnion),
-) (*responses.Response, error) {
-	params, err := responseParameters(request)
-	if err != nil {
-		return nil, err
-	}
-	api := client(job)
-	events := api.Responses.NewStreaming(context.Background(), params)
-	defer events.Close()
-	last := &responses.Response{}
-	for events.Next() {
-		event := events.Current()
-		switch event.Type {
-		case "response.completed", "response.incomplete", "response.failed":
-			last = &event.Response
-		}
-		each(event)
-	}
-	return last, events.Err()
-}
-
-func respondStream(job jobs.Job) (any, error) {
-	pieces := []string{}
-	response, err := readResponse(job, job.Request, func(event responses.ResponseStreamEventUnion) {
-		if event.Type == "response.output_text.delta" {
-			pieces = append(pieces, event.Delta)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	summary := summarizeResponse(response)
-	summary["pieces"], summary["joined"] = pieces, strings.Join(pieces, "")
-	return summary, nil
-}
-
-// respondEvents returns the events of a stream as an application iterates over them.
-func respondEvents(job jobs.Job) (any, error) {
-	received := []json.RawMessage{}
-	_, err := readResponse(job, job.Request, func(event responses.ResponseStreamEventUnion) {
-		received = append(received, json.RawMessage(event.RawJSON()))
-	})
-	return jobs.Object{"events": received}, err
 }
 
 // nextItems returns the function call, and the SDK's own items with the result of the call.
@@ -158,23 +143,9 @@ func nextItems(response *responses.Response) (any, []any, error) {
 	return observed, append(turns, result), nil
 }
 
-func respondTools(job jobs.Job) (any, error) {
-	send := func(request json.RawMessage) (*responses.Response, error) {
-		return respond(client(job), request)
-	}
-	return jobs.RoundTrip(job, "input", send, nextItems, summarizeResponse)
-}
-
-func respondToolsStream(job jobs.Job) (any, error) {
-	send := func(request json.RawMessage) (*responses.Response, error) {
-		return readResponse(job, request, func(responses.ResponseStreamEventUnion) {})
-	}
-	return jobs.RoundTrip(job, "input", send, nextItems, summarizeResponse)
-}
-
 // respondParse reads the text of the answer into a struct, as a program does with this SDK.
 func respondParse(job jobs.Job) (any, error) {
-	response, err := respond(client(job), job.Request)
+	response, _, err := respond(job, job.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +162,7 @@ func respondParse(job jobs.Job) (any, error) {
 
 // respondFollowUp continues a conversation by the id of its last response.
 func respondFollowUp(job jobs.Job) (any, error) {
-	first, err := respond(client(job), job.Request)
+	first, _, err := respond(job, job.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -201,22 +172,9 @@ func respondFollowUp(job jobs.Job) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	second, err := respond(client(job), request)
+	second, _, err := respond(job, request)
 	if err != nil {
 		return nil, err
 	}
 	return jobs.Object{"first": summarizeResponse(first), "second": summarizeResponse(second)}, nil
-}
-
-// respondRetry sends requests until one is refused, which the SDK then sends again by itself.
-func respondRetry(job jobs.Job) (any, error) {
-	counting := jobs.NewCountingClient()
-	api := client(job, option.WithHTTPClient(&counting.Client))
-	return counting.SendUntilRetried(func() (jobs.Object, error) {
-		response, err := respond(api, job.Request)
-		if err != nil {
-			return nil, err
-		}
-		return summarizeResponse(response), nil
-	})
 }

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"net/http"
 
 	openai "github.com/sashabaranov/go-openai"
 
@@ -24,48 +24,28 @@ func client(job jobs.Job) *openai.Client {
 	return openai.NewClientWithConfig(config)
 }
 
-func create(job jobs.Job, body json.RawMessage) (response openai.ChatCompletionResponse, err error) {
-	var request openai.ChatCompletionRequest
-	if err := json.Unmarshal(body, &request); err != nil {
-		return response, err
-	}
-	return client(job).CreateChatCompletion(context.Background(), request)
-}
-
-func summarize(response openai.ChatCompletionResponse) jobs.Object {
-	choice, usage := response.Choices[0], response.Usage
-	return jobs.Object{
-		"text":          choice.Message.Content,
-		"finish_reason": choice.FinishReason,
-		"usage": jobs.Object{
-			"prompt_tokens":     usage.PromptTokens,
-			"completion_tokens": usage.CompletionTokens,
-			"total_tokens":      usage.TotalTokens,
-		},
-	}
-}
-
-func plain(job jobs.Job) (any, error) {
-	response, err := create(job, job.Request)
+func create(
+	job jobs.Job, body json.RawMessage,
+) (openai.ChatCompletionResponse, http.Header, error) {
+	request, err := jobs.Parameters[openai.ChatCompletionRequest](body)
 	if err != nil {
-		return nil, err
+		return openai.ChatCompletionResponse{}, nil, err
 	}
-	summary := summarize(response)
-	summary["request_id"] = response.Header().Get("x-request-id")
-	return summary, nil
+	response, err := client(job).CreateChatCompletion(context.Background(), request)
+	return response, response.Header(), err
 }
 
 // readStream reads a stream to its end, and adds up its chunks.
 func readStream(
 	job jobs.Job, body json.RawMessage, each func(openai.ChatCompletionStreamResponse),
-) (response openai.ChatCompletionResponse, err error) {
-	var request openai.ChatCompletionRequest
-	if err := json.Unmarshal(body, &request); err != nil {
-		return response, err
+) (response openai.ChatCompletionResponse, header http.Header, err error) {
+	request, err := jobs.Parameters[openai.ChatCompletionRequest](body)
+	if err != nil {
+		return response, nil, err
 	}
 	chunks, err := client(job).CreateChatCompletionStream(context.Background(), request)
 	if err != nil {
-		return response, err
+		return response, nil, err
 	}
 	defer chunks.Close()
 	response.Choices = make([]openai.ChatCompletionChoice, 1)
@@ -73,13 +53,13 @@ func readStream(
 	for {
 		chunk, err := chunks.Recv()
 		if errors.Is(err, io.EOF) {
-			return response, nil
+			return response, chunks.Header(), nil
 		}
 		if err != nil {
-			return response, err
+			return response, nil, err
 		}
 		if err := add(&response, chunk); err != nil {
-			return response, err
+			return response, nil, err
 		}
 		each(chunk)
 	}
@@ -115,28 +95,24 @@ func add(response *openai.ChatCompletionResponse, chunk openai.ChatCompletionStr
 	return nil
 }
 
-func stream(job jobs.Job) (any, error) {
-	pieces := []string{}
-	response, err := readStream(job, job.Request, func(chunk openai.ChatCompletionStreamResponse) {
-		if len(chunk.Choices) > 0 && chunk.Choices[0].Delta.Content != "" {
-			pieces = append(pieces, chunk.Choices[0].Delta.Content)
-		}
-	})
-	if err != nil {
-		return nil, err
+func piece(chunk openai.ChatCompletionStreamResponse) string {
+	if len(chunk.Choices) == 0 {
+		return ""
 	}
-	summary := summarize(response)
-	summary["pieces"], summary["joined"] = pieces, strings.Join(pieces, "")
-	return summary, nil
+	return chunk.Choices[0].Delta.Content
 }
 
-// events returns the chunks of a stream as an application iterates over them.
-func events(job jobs.Job) (any, error) {
-	received := []openai.ChatCompletionStreamResponse{}
-	_, err := readStream(job, job.Request, func(chunk openai.ChatCompletionStreamResponse) {
-		received = append(received, chunk)
-	})
-	return jobs.Object{"events": received}, err
+func summarize(response openai.ChatCompletionResponse) jobs.Object {
+	choice, usage := response.Choices[0], response.Usage
+	return jobs.Object{
+		"text":          choice.Message.Content,
+		"finish_reason": choice.FinishReason,
+		"usage": jobs.Object{
+			"prompt_tokens":     usage.PromptTokens,
+			"completion_tokens": usage.CompletionTokens,
+			"total_tokens":      usage.TotalTokens,
+		},
+	}
 }
 
 // next returns the tool call, and the SDK's own message with the result of the call.
@@ -153,20 +129,6 @@ func next(response openai.ChatCompletionResponse) (any, []any, error) {
 		Role: openai.ChatMessageRoleTool, ToolCallID: call.ID, Content: jobs.ToolResult,
 	}
 	return call, []any{message, result}, nil
-}
-
-func tools(job jobs.Job) (any, error) {
-	send := func(body json.RawMessage) (openai.ChatCompletionResponse, error) {
-		return create(job, body)
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
-}
-
-func toolsStream(job jobs.Job) (any, error) {
-	send := func(body json.RawMessage) (openai.ChatCompletionResponse, error) {
-		return readStream(job, body, func(openai.ChatCompletionStreamResponse) {})
-	}
-	return jobs.RoundTrip(job, "messages", send, next, summarize)
 }
 
 // models lists the models and retrieves the one under test.
@@ -208,14 +170,17 @@ func describe(err error) (jobs.APIError, bool) {
 }
 
 func main() {
-	jobs.Serve(jobs.Scripts{
-		"openai": {
-			"plain":        plain,
-			"stream":       stream,
-			"events":       events,
-			"tools":        tools,
-			"tools-stream": toolsStream,
-			"models":       models,
-		},
-	}, describe)
+	chats := jobs.Endpoint[openai.ChatCompletionResponse, openai.ChatCompletionStreamResponse]{
+		Turns:     "messages",
+		RequestID: "x-request-id",
+		Create:    create,
+		Stream:    readStream,
+		Piece:     piece,
+		Data:      func(chunk openai.ChatCompletionStreamResponse) any { return chunk },
+		Next:      next,
+		Summary:   summarize,
+	}
+	scripts := chats.Scripts()
+	scripts["models"] = models
+	jobs.Serve(jobs.Scripts{"openai": scripts}, describe)
 }
