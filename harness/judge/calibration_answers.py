@@ -13,6 +13,7 @@ from harness.language.checks.vectors import as_vector, distance
 from harness.model import Answer, Exchange, Json
 from harness.plan.calibration_requests import WORDS
 from harness.util import jsonpath
+from harness.util.whole_words import pattern_of
 
 Tries = dict[str, Answer | None]
 
@@ -72,7 +73,7 @@ PLACES: Final[Mapping[str, Places]] = {
 VECTOR: Final = "$.data[0].embedding"
 SAME_VECTOR: Final = 0.1  # distance, as a fraction of the length
 MAX_BODY: Final = 1024 * 1024  # bytes; all answers are decoded at once
-COLOURS: Final = {"red": "red|scarlet|crimson", "blue": "blue|navy|indigo"}
+COLOURS: Final = {"red": ["red", "scarlet", "crimson"], "blue": ["blue", "navy", "indigo"]}
 
 
 def bounded(exchange: Exchange) -> Exchange:
@@ -110,7 +111,7 @@ def follows(tries: Tries, name: str, protocol: str) -> bool:
     word = WORDS[name.removesuffix(" again")]
     text = text_of(tries[name], protocol)
     echo = re.search(r"single word|what is my|answer with", text, re.IGNORECASE)
-    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None and not echo
+    return re.search(pattern_of(word), text) is not None and not echo
 
 
 def input_count(answer: Answer | None, protocol: str) -> Json:
@@ -158,7 +159,7 @@ def equal_vectors(tries: Tries, *names: str) -> bool:
 
 def names_colour(colour: str, text: str) -> bool:
     """Whether a text names a colour, and none of the others."""
-    named = {name for name, words in COLOURS.items() if re.search(words, text, re.IGNORECASE)}
+    named = {name for name, words in COLOURS.items() if re.search(pattern_of(words), text)}
     return named == {colour}
 
 

@@ -48,6 +48,8 @@ Rules for the whole file:
 - Every path is a JSONPath (RFC 9535). `field` names one place in the request.
 - Where a value is expected, a string, number, null or list is compared exactly. An object is a
   JSON Schema, `true` accepts any value, and `false` means that nothing is there.
+- In the JSON Schema of a text, `words: [red, crimson]` means that one of these words is there, in
+  upper or lower case. A `pattern` for `red` would be found in "shared", and one for 17 in 1789.
 - A key of `body`, `events`, `headers` or `forwarded` that ends in `?` may be absent. Quote it.
 - A string that consists of `$name` or `$name.member` stands for a value of `define` in `pack.yaml`
   or for a captured value. `$$` is a plain dollar sign.

@@ -11,6 +11,7 @@ from typing import Any, Final
 from harness.model import Json
 from harness.util import json_pointer, json_schema, jsonpath
 from harness.util.suggestion import suggestion
+from harness.util.whole_words import with_patterns
 
 Spec = Mapping[str, Any]
 Problems = Iterator[tuple[str, str]]
@@ -118,7 +119,10 @@ def expression_problems(spec: Spec) -> Problems:
 @lru_cache(maxsize=4096)
 def schema_problem(text: str) -> str | None:
     """Return what is wrong with a JSON Schema. Cached: cases repeat the same few schemas."""
-    return json_schema.check_schema(json.loads(text))
+    try:
+        return json_schema.check_schema(with_patterns(json.loads(text)))
+    except ValueError as error:
+        return str(error)
 
 
 def assertions(spec: Spec) -> Iterator[tuple[str, str, Json]]:

@@ -11,6 +11,7 @@ from harness.language.behaviours.base import Assertion, Probe, Step
 from harness.language.behaviours.steps import merge_over, steps_of
 from harness.model import Json, Level
 from harness.util.json_pointer import escape
+from harness.util.whole_words import with_patterns
 
 BY_KEY = ("headers", "body", "events", "sum")  # one assertion for each key
 COMPARING = ("same_as", "more_than")
@@ -95,7 +96,7 @@ def by_key(made: Assertion, args: Mapping[str, Json]) -> Iterator[Assertion]:
 
 def to_schema(expected: Json) -> Json:
     """Return the JSON Schema of an expected value: an object, true or false is one already."""
-    return expected if isinstance(expected, (dict, bool)) else {"const": expected}
+    return with_patterns(expected) if isinstance(expected, (dict, bool)) else {"const": expected}
 
 
 def unique(made: Assertion, args: Sequence[str]) -> Iterator[Assertion]:

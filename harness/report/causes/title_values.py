@@ -21,6 +21,7 @@ STATED: Final = re.compile(
 TYPE: Final = r"(?:an? (?:\w+ )?\w+|null|true or false)"
 TYPES: Final = re.compile(rf"be {TYPE}(?:(?:, | or ){TYPE})*")
 LITERAL: Final = re.compile(r'"[\w ,@-]+"')  # a pattern that a text contains as it is
+WORDS: Final = re.compile(r'(?:not )?have the word "[\w ]+"(?: or "[\w ]+")*')
 NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
 KEYS: Final = "have the key "
@@ -104,6 +105,8 @@ def plain(expected: str) -> str:
             return words
     if TYPES.fullmatch(expected):
         return expected
+    if WORDS.fullmatch(expected):
+        return expected.replace('"', "`")
     if stated := STATED.fullmatch(expected):
         words, literal = stated[1], LITERAL.fullmatch(stated[2])
         if words.endswith(("match", "match the pattern")) and not literal:

@@ -10,6 +10,7 @@ from harness.model import Json
 from harness.util import json_pointer
 from harness.util.format_value import json_start
 from harness.util.suggestion import suggestion
+from harness.util.whole_words import words_of
 
 MAX_LENGTH: Final = 120
 MAX_KEYS: Final = 50  # unknown keys that are named
@@ -24,7 +25,6 @@ TYPE_NAMES: Final = {
 }
 # keyword -> message; None is the schema `false`
 MESSAGES: Final = {
-    "pattern": "{got} should match the pattern {expected}",
     "minimum": "{got} should be at least {expected}",
     "maximum": "{got} should be at most {expected}",
     "exclusiveMinimum": "{got} should be more than {expected}",
@@ -48,7 +48,6 @@ MESSAGES: Final = {
 FORBIDDEN: Final = {
     "enum": "not be one of",
     "const": "not be",
-    "pattern": "not match the pattern",
     "": "not match",
 }
 CONTEXT: Final = 15  # characters before the first difference of two texts
@@ -79,6 +78,16 @@ def truncate(value: Json, longest: int = MAX_LENGTH // 2) -> str:
     return text if len(text) <= longest + 3 else text[: longest - 1] + "…"
 
 
+def _pattern(error: Error) -> Messages:
+    """A pattern of whole words is shown as these."""
+    return [("", f"{truncate(error.instance)} should {to_match(error.validator_value)}")]
+
+
+def to_match(pattern: str) -> str:
+    words = " or ".join(map(truncate, words_of(pattern)))
+    return f"have the word {words}" if words else f"match the pattern {truncate(pattern)}"
+
+
 def _type(error: Error) -> Messages:
     types = error.validator_value
     names = [TYPE_NAMES.get(name, name) for name in ([types] if isinstance(types, str) else types)]
@@ -98,6 +107,8 @@ def _const(error: Error) -> Messages:
 
 def _not(error: Error) -> Messages:
     schema = error.validator_value
+    if isinstance(schema, dict) and "pattern" in schema:
+        return [("", f"{truncate(error.instance)} should not {to_match(schema['pattern'])}")]
     name = next((key for key in FORBIDDEN if isinstance(schema, dict) and key in schema), "")
     value = schema[name] if name else schema
     listed = ", ".join(truncate(each, 30) for each in value[:12]) if name == "enum" else ""
@@ -161,6 +172,7 @@ def _suggestion(word: Json, candidates: Iterable[Json]) -> str:
 
 
 SPECIAL: Final[dict[Any, Callable[[Error], Messages]]] = {
+    "pattern": _pattern,
     "type": _type,
     "const": _const,
     "not": _not,
