@@ -10,7 +10,7 @@ from sdk_scripts import TOOL_RESULT, Job, Scripts, to_json
 class AnthropicScripts(Scripts):
     """Its answers are messages."""
 
-    client_class, resource, final_answer = "Anthropic", "messages", "get_final_message"
+    client_class, resource = "Anthropic", "messages"
 
     def summarize(self, answer: Any) -> Job:
         return {
@@ -20,11 +20,13 @@ class AnthropicScripts(Scripts):
             "message": to_json(answer),
         }
 
+    def last_answer(self, events: Any, pieces: list[str]) -> Any:
+        pieces.extend(events.text_stream)
+        return events.get_final_message()
+
     def read_stream(self, events: Any) -> Job:
-        pieces = list(events.text_stream)
-        message = self.summarize(events.get_final_message())
         request_id = events.response.headers.get("request-id")
-        return {**message, "pieces": pieces, "joined": "".join(pieces), "request_id": request_id}
+        return {**super().read_stream(events), "request_id": request_id}
 
     def tool_turns(self, answer: Any) -> tuple[Any, list[Job]]:
         call = next((block for block in answer.content if block.type == "tool_use"), None)

@@ -11,7 +11,7 @@ from sdk_scripts import FOLLOW_UP, TOOL_RESULT, Job, Scripts, to_json
 class ChatScripts(Scripts):
     """Its answers are chat completions."""
 
-    client_class, resource, final_answer = "OpenAI", "chat.completions", "get_final_completion"
+    client_class, resource = "OpenAI", "chat.completions"
 
     def summarize(self, answer: Any) -> Job:
         choice = answer.choices[0]
@@ -22,16 +22,11 @@ class ChatScripts(Scripts):
             "completion": to_json(answer),
         }
 
-    def read_stream(self, events: Any) -> Job:
-        pieces: list[str] = []
-        completion = self.last_answer(events, pieces)
-        return {**self.summarize(completion), "pieces": pieces, "joined": "".join(pieces)}
-
-    def last_answer(self, events: Any, pieces: list[str] | None = None) -> Any:
-        """Reads a stream to its end, also if the answer was cut, and adds its `pieces`."""
+    def last_answer(self, events: Any, pieces: list[str]) -> Any:
+        """Reads a stream to its end, also if the answer was cut."""
         try:
             for event in events:
-                if event.type == "content.delta" and pieces is not None:
+                if event.type == "content.delta":
                     pieces.append(event.delta)
             return events.get_final_completion()
         except self.package.LengthFinishReasonError as error:
@@ -54,7 +49,6 @@ class ResponsesScripts(Scripts):
     """Its answers are responses, with a list of items."""
 
     client_class, resource, turns = "OpenAI", "responses", "input"
-    final_answer = "get_final_response"
     ends = ("response.completed", "response.incomplete", "response.failed")
 
     def summarize(self, answer: Any) -> Job:
@@ -65,16 +59,11 @@ class ResponsesScripts(Scripts):
             "response": to_json(answer),
         }
 
-    def read_stream(self, events: Any) -> Job:
-        pieces: list[str] = []
-        answer = self.last_answer(events, pieces)
-        return {**self.summarize(answer), "pieces": pieces, "joined": "".join(pieces)}
-
-    def last_answer(self, events: Any, pieces: list[str] | None = None) -> Any:
+    def last_answer(self, events: Any, pieces: list[str]) -> Any:
         """Reads a stream to its last event, which has the whole response, also if it was cut."""
         last = None
         for event in events:
-            if event.type == "response.output_text.delta" and pieces is not None:
+            if event.type == "response.output_text.delta":
                 pieces.append(event.delta)
             elif event.type in self.ends:
                 last = event.response

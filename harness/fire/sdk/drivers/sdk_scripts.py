@@ -24,7 +24,6 @@ class Scripts:
     client_class = ""
     turns = "messages"  # the field of a request that has the turns of a conversation
     resource = ""  # the part of a client that creates answers
-    final_answer = ""  # the method of a stream that reads it to its end
 
     def __init__(self, package: Any) -> None:
         self.package = package
@@ -40,16 +39,18 @@ class Scripts:
     def summarize(self, answer: Any) -> Job:
         raise NotImplementedError
 
-    def read_stream(self, events: Any) -> Job:
-        raise NotImplementedError
-
     def tool_turns(self, answer: Any) -> tuple[Any, list[Job]]:
         """Returns the tool call of an answer, or None, and the turns that send its result."""
         raise NotImplementedError
 
-    def last_answer(self, events: Any) -> Any:
-        """Reads a stream to its end, and returns what the SDK has made of it."""
-        return getattr(events, self.final_answer)()
+    def last_answer(self, events: Any, pieces: list[str]) -> Any:
+        """Reads a stream to its end, adds its texts to `pieces`, and returns the SDK's answer."""
+        raise NotImplementedError
+
+    def read_stream(self, events: Any) -> Job:
+        pieces: list[str] = []
+        summary = self.summarize(self.last_answer(events, pieces))
+        return {**summary, "pieces": pieces, "joined": "".join(pieces)}
 
     def plain(self, job: Job) -> Job:
         answer = self.api(job).create(**job["request"])
@@ -73,7 +74,7 @@ class Scripts:
 
         def send(**request: Any) -> Any:
             with api.stream(**request) as events:
-                return self.last_answer(events)
+                return self.last_answer(events, [])
 
         return self.round_trip(job, send)
 
