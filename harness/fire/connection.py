@@ -10,13 +10,15 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from http.cookiejar import CookieJar
 from typing import Any, Final, cast
+from urllib.request import getproxies
 
 import httpx
 
+from harness.fire.direct_transport import DirectTransport
 from harness.fire.interfaces import ResponseSink
 from harness.fire.large_answers import LargeAnswers, Room
+from harness.fire.proxy_transport import ProxyTransport
 from harness.fire.request import decode_headers
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import End
@@ -44,15 +46,8 @@ class Limits:
         return replace(self, tries=tries, rate_limited_tries=tries, checks_refusals=False)
 
 
-class NoCookies(CookieJar):
-    """Ignores `set-cookie`, so that no answer influences a later request."""
-
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        return
-
-
 class HttpConnection:
-    """An httpx client with one connection: a shared pool is slow with many requests in flight."""
+    """One connection, so that no pool orders the requests in flight."""
 
     def __init__(
         self, context: ssl.SSLContext, trust_env: bool, limits: Limits, clock: Callable[[], float]
@@ -61,18 +56,14 @@ class HttpConnection:
         self.large, self.item = LargeAnswers(), -1  # the item is that of the request
         self.room = Room(self.large, self.item)  # of the last answer
         self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
-        self.client = httpx.AsyncClient(
-            verify=context,
-            timeout=httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, limits.timeout)),
-            limits=httpx.Limits(max_connections=1),
-            cookies=NoCookies(),
-            follow_redirects=False,
-            trust_env=trust_env,
-        )
+        connect_timeout = min(CONNECT_TIMEOUT, limits.timeout)
+        through_proxy = trust_env and bool(getproxies())
+        make = ProxyTransport if through_proxy else DirectTransport
+        self.transport = make(context, connect_timeout)
 
     async def close(self) -> None:
         self.room.leave()
-        await self.client.aclose()
+        await self.transport.aclose()
 
     @contextmanager
     def keeping_room(self) -> Iterator[None]:
@@ -117,15 +108,16 @@ class HttpConnection:
         sink: ResponseSink | None,
     ) -> None:
         start = self.clock()
-        response = await self.client.send(request, stream=True)
+        response = await self.transport.handle_async_request(request)
         try:
+            check_location(response)
             headers = decode_headers(response.headers.raw)
             buffer.set_head(response.status_code, response.http_version, headers)
             self.on_data()
             buffer.certificate = certificate_digest(response) if buffer.fresh else ""
             if sink and not await sink.send_head(response.status_code, buffer.headers):
                 return
-            async with aclosing(cast(Pieces, response.aiter_raw())) as pieces:
+            async with aclosing(pieces_of(response)) as pieces:
                 async for piece in pieces:
                     self.on_data()
                     await need(buffer.size_with(piece))
@@ -137,6 +129,20 @@ class HttpConnection:
         finally:
             if not response.is_closed:
                 await response.aclose()
+
+
+def pieces_of(response: httpx.Response) -> Pieces:
+    """Returns the pieces of the body as they come, also while it is compressed."""
+    return cast(Pieces, aiter(cast(httpx.AsyncByteStream, response.stream)))
+
+
+def check_location(response: httpx.Response) -> None:
+    """Raises RemoteProtocolError for a redirect to no URL, though none is followed."""
+    if response.has_redirect_location:
+        try:
+            httpx.URL(response.headers["location"])
+        except httpx.InvalidURL as error:
+            raise httpx.RemoteProtocolError(f"Invalid URL in location header: {error}.") from error
 
 
 def certificate_digest(response: httpx.Response) -> str:
