@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.load import files
 from harness.load.files import File
 from harness.model import Json
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutation.conditions import ERROR_KEYS, HTTP_KEYS
+from harness.testbed.mutation.conditions import ERROR_KEYS, HTTP_KEYS, OF_DATA, REPLY_KEYS
 from harness.testbed.mutation.edits import EDITS
 from harness.testbed.mutation.points import POINTS
 from harness.testbed.mutation.rows import changes_of, mutants_of
@@ -22,6 +22,12 @@ from harness.util.errors import FileProblems
 from harness.util.suggestion import suggestion
 
 PARTS: Final = ("when", "unless")
+# The keys of conditions at points where they are not JSONPaths into the caller's request.
+KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "error": ERROR_KEYS,
+    "http": HTTP_KEYS,
+    "reply": REPLY_KEYS,
+}
 
 
 def load_mutants(path: Path, cases: Collection[str] | None = None) -> tuple[Mutant, ...]:
@@ -134,8 +140,12 @@ def path_problems(at: str, argument: Json, operator: str) -> Iterator[tuple[str,
         part = "" if isinstance(argument, str) else path if isinstance(argument, dict) else index
         where = at if part == "" else f"{at}/{json_pointer.escape(str(part))}"
         yield from path_problem(where, path)
-        if isinstance(argument, dict) and operator in ("copy", "echo", "move"):
+        if isinstance(argument, dict) and operator in ("copy", "echo", "move", "pair"):
             yield from path_problem(where, argument[path])
+        if isinstance(argument, dict) and operator == "substitute":
+            for pattern, text in argument[path].items():
+                place = f"{where}/{json_pointer.escape(pattern)}"
+                yield from pattern_problem(place, pattern, text)
 
 
 def path_problem(where: str, path: str) -> Iterator[tuple[str, str]]:
@@ -149,24 +159,26 @@ def path_problem(where: str, path: str) -> Iterator[tuple[str, str]]:
 
 
 def condition_problems(change: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    keys: Collection[str] | None = {"error": ERROR_KEYS, "http": HTTP_KEYS}.get(change["at"])
+    keys = KEYS.get(change["at"])
     conditions = [(part, *item) for part in PARTS for item in change.get(part, {}).items()]
     for part, key, test in conditions:
         at = json_pointer.join((part, key))
+        path = key.removeprefix(OF_DATA)
         if change["at"] == "headers":
             yield f"/{part}", "`headers` takes no conditions"
-        if keys is None:
-            yield from () if key == "$" else path_problem(at, key)
+        if keys is None or (path != key and "data PATH" in keys):
+            yield from () if path == "$" else path_problem(at, path)
         elif key not in keys and not ("header NAME" in keys and key.startswith("header ")):
             yield at, f"unknown key; `{change['at']}` has {', '.join(keys)}"
         if test == "invalid" and not re.fullmatch(r"\$\.\w+", key):
             yield at, "`invalid` is for fields of the request, such as $.seed"
-        yield from test_problems(at, test)
+        if isinstance(test, dict) and "matches" in test:
+            yield from pattern_problem(f"{at}/matches", test["matches"])
 
 
-def test_problems(at: str, test: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(test, dict) and "matches" in test:
-        try:
-            re.compile(test["matches"])
-        except re.error as error:
-            yield f"{at}/matches", f"not a regular expression: {error}"
+def pattern_problem(where: str, pattern: str, text: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a regular expression, or with the text that replaces its matches."""
+    try:
+        re.sub(pattern, text, "")
+    except (re.error, IndexError) as error:
+        yield where, f"not a regular expression: {error}"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.load.mutants import load_mutants, load_overrides, read_changes
-from harness.testbed.mutation.conditions import ERROR_KEYS, HTTP_KEYS, TESTS, TYPES
+from harness.testbed.mutation.conditions import ERROR_KEYS, REPLY_KEYS, TESTS, TYPES
 from harness.testbed.mutation.edits import EDITS
 from harness.testbed.mutation.points import POINTS, PREFIXES
 from harness.testbed.mutation.rows import FOLDER, mutants_of
@@ -48,7 +48,12 @@ DO = "do: {refuse: seed}"
         ("do:", "when: {$.a.b: invalid}, do:", "$.a.b", "`invalid` is for fields of the"),
         ("request,", "error, when: {kind: present},", "kind", "unknown key; `error` has status"),
         ("request,", "headers, when: {code: absent},", "when", "`headers` takes no conditions"),
-        ("request,", "model, protocol: embeddings,", "at:", "`model` needs a `protocol`"),
+        ("request,", "stream, protocol: embeddings,", "at:", "`stream` needs a `protocol`"),
+        (DO, "do: {pair: {$.a: '$.b['}}", "$.a", "$.b[: unbalanced brackets"),
+        (DO, "do: {substitute: {$.a: {'(': x}}}", "'('", "not a regular expression"),
+        (DO, r"do: {substitute: {$.a: {x: '\1'}}}", "x", "not a regular expression: invalid group"),
+        ("do:", "when: {'data $.a[': present}, do:", "'data", "$.a[: unbalanced brackets"),
+        ("request,", "reply, when: {code: absent},", "code", "unknown key; `reply` has path"),
     ],
 )
 def test_mistake_is_reported_at_its_place(
@@ -96,7 +101,7 @@ def test_schema_and_program_have_the_same_operators_points_and_tests() -> None:
 def test_page_names_every_operator_point_and_test() -> None:
     page = (Path(__file__).parents[2] / "docs" / "mutants.md").read_text("utf-8")
     operators = definitions()["operators"]["properties"]
-    for name in (*operators, *POINTS, *TESTS, *PREFIXES, *ERROR_KEYS, *HTTP_KEYS):
+    for name in (*operators, *POINTS, *TESTS, *PREFIXES, *ERROR_KEYS, *REPLY_KEYS):
         assert f"`{name}" in page, name
 
 

@@ -22,6 +22,8 @@ CASES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"rename": {"$.a": "z"}}, {"a": 1, "b": 2}, {"b": 2, "z": 1}),
     ({"copy": {"$.b": "$.a"}}, {"a": [1]}, {"a": [1], "b": [1]}),
     ({"copy": {"$.b": "$.none"}}, {"a": 1}, {"a": 1}),
+    ({"pair": {"$.a[*].id": "$.b[*]"}}, {"a": [{}, {"id": 0}, {}], "b": [1, 2]},
+     {"a": [{"id": 1}, {"id": 2}, {}], "b": [1, 2]}),
     ({"echo": {"$.seed": "$.seed"}}, {}, {"seed": 7}),
     ({"append": {"$.a": 3, "$.t": "!"}}, {"a": [1], "t": "x"}, {"a": [1, 3], "t": "x!"}),
     ({"prepend": {"$.a": 3, "$.t": "!"}}, {"a": [1], "t": "x"}, {"a": [3, 1], "t": "!x"}),
@@ -29,6 +31,10 @@ CASES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"first": {"$.a": 1, "$.t": 2}}, {"a": [1, 2], "t": "xyz"}, {"a": [1], "t": "xy"}),
     ({"last": {"$.a": 1, "$.t": 2}}, {"a": [1, 2], "t": "xyz"}, {"a": [2], "t": "yz"}),
     ({"replace": {"$.t": {"a": "b", "b": "c"}}}, {"t": "ab"}, {"t": "cc"}),
+    ({"substitute": {"$.*": {"^a+": "<\\g<0>>", "b": ""}}}, {"t": "aab", "n": 1},
+     {"t": "<aa>", "n": 1}),
+    ({"number": {"$.a[*].n": 1}}, {"a": [{"n": 9}, {}, {"n": 9}]},
+     {"a": [{"n": 1}, {}, {"n": 2}]}),
     ({"add": {"$.n": 1}}, {"n": 2}, {"n": 3}),
     ({"add": {"$.n": 1}}, {"n": True}, {"n": True}),
     ({"multiply": {"$.u.*": 2}}, {"u": {"a": 1, "b": "x"}}, {"u": {"a": 2, "b": "x"}}),
@@ -48,6 +54,33 @@ CASES: list[tuple[dict[str, Any], Any, Any]] = [
 @pytest.mark.parametrize(("operators", "before", "after"), CASES, ids=lambda value: str(value)[:40])
 def test_operator_changes_data(operators: dict[str, Any], before: Any, after: Any) -> None:
     assert edit(before, operators, REQUEST) == after
+
+
+ARGUMENTS: dict[str, Any] = {
+    "drop": "$.*",
+    "repeat": "$.*",
+    "reverse": "$.*",
+    "as_text": "$.*",
+    "from_text": "$.*",
+    "rename": {"$[*]": "z"},
+    "copy": {"$.*": "$.*"},
+    "pair": {"$.*": "$[*]"},
+    "echo": {"$.*": "$.tags"},
+    "move": {"$[-1]": "$[0]"},
+    "first": {"$.*": 1},
+    "last": {"$.*": 1},
+    "replace": {"$.*": {"a": "b"}},
+    "substitute": {"$.*": {"a|^": "b"}},
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize(
+    "data",
+    [None, 7, "a", [], {}, [1, "a", None, True, [], {}], {"a": 1, "b": "a", "c": [], "d": {}}],
+)
+def test_operator_takes_any_data(name: str, data: Any) -> None:
+    edit(data, {name: ARGUMENTS.get(name, {"$.*": 1, "$.x": 1, "$[0]": 1})}, REQUEST)
 
 
 def test_each_operator_is_tested() -> None:
@@ -90,21 +123,32 @@ def test_values_of_a_file_are_not_shared_with_answers() -> None:
         ({"$.temperature": "invalid"}, True),
         ({"$.top_p": "invalid"}, False),
         ({"$.seed": "invalid"}, False),
+        ({"$.no_such_field": "invalid"}, False),
+        ({"data $.id": {"equals": 1}, "$.id": "absent"}, True),
+        ({"data $.n": "present"}, False),
     ],
 )
 def test_condition_on_the_body(condition: dict[str, Any], result: bool) -> None:
     body = {"n": 2, "b": True, "t": "xyz", "list": [1, 3], "temperature": "hot", "top_p": 0.5}
-    assert holds(condition, body, "chat") is result
+    assert holds(condition, body, "chat", {"id": 1}) is result
 
 
 def test_condition_on_the_request_reads_path_method_and_headers() -> None:
-    request = {"path": "/v1/models?a=b", "method": "GET", "headers": [("X-Key", "Abc")]}
+    request: dict[str, Any] = {
+        "path": "/v1/models?a=b",
+        "method": "GET",
+        "headers": [("X-Key", "Abc")],
+    }
+    request |= {"body": b'{"x": 1}'}
     assert request_holds({"path": {"equals": "/v1/models"}, "method": {"equals": "GET"}}, request)
     assert request_holds({"header x-key": {"contains": "bc"}, "header y": "absent"}, request)
     assert not request_holds({"header x-key": "absent"}, request)
+    assert request_holds({"query": {"contains": "a="}, "body": {"contains": "x"}}, request)
+    assert request_holds({"query": "absent"}, {**request, "path": "/v1/models"})
 
 
 def test_condition_on_an_error_reads_status_code_and_field() -> None:
     refusal = RequestError(400, "no", param="seed")
     assert error_holds({"status": {"equals": 400}, "param": "present", "code": "absent"}, refusal)
+    assert error_holds({"message": {"equals": "no"}}, refusal)
     assert not error_holds({"param": {"equals": "n"}}, refusal)

@@ -86,6 +86,20 @@ def test_edits_of_the_request_come_before_the_checks() -> None:
     assert ask(overrides, temperature="hot")["status"] == 200
 
 
+@pytest.mark.parametrize("protocol", BODIES)
+def test_any_model_is_taken_if_the_field_is_not_checked(protocol: str) -> None:
+    overrides = change("request", {"accept": "model"}, protocol, when={"$.model": {"equals": "m"}})
+    assert ask(overrides, protocol, model="m")["status"] == 200
+    assert ask(overrides, protocol, model="n")["status"] == 404
+
+
+def test_model_of_embeddings_gets_what_was_changed_after_the_checks() -> None:
+    overrides = change("model", {"drop": "$.dimensions"}, "embeddings")
+    right, changed = (ask(each, "embeddings", dimensions=8) for each in ({}, overrides))
+    assert [len(data(reply)["data"][0]["embedding"]) for reply in (right, changed)] == [8, 128]
+    assert ask(overrides, "embeddings", dimensions=0)["status"] == 400
+
+
 @pytest.mark.parametrize("protocol", ["chat", "anthropic"])
 def test_model_gets_what_was_changed_after_the_checks(protocol: str) -> None:
     words = "Reply with the single word: other"
@@ -113,6 +127,20 @@ def test_events_of_a_stream_are_changed(protocol: str) -> None:
     right = ask({}, protocol, stream=True)["chunks"]
     chunks = ask(change("stream", {"drop": "$[0]"}, protocol), protocol, stream=True)["chunks"]
     assert chunks == right[1:]
+
+
+def test_each_event_of_a_stream_is_changed_apart() -> None:
+    path = "$[?@.type=='response.completed'].response.output[0].content[0].text"
+    reply = ask(change("stream", {"set": {path: "x"}}, "responses"), "responses", stream=True)
+    assert [b'"text":"x"' in piece for piece in reply["chunks"]][-2:] == [False, True]
+
+
+def test_answer_is_changed_if_it_has_a_value() -> None:
+    overrides = change(
+        "answer", {"drop": "$.id"}, when={"data $.usage.total_tokens": {"above": 99}}
+    )
+    assert "id" in data(ask(overrides))
+    assert "id" not in data(ask(overrides, messages=[{**ASK, "content": "a " * 100}]))
 
 
 def test_error_has_another_body_status_and_headers() -> None:
@@ -148,6 +176,35 @@ def test_request_is_refused_for_its_path() -> None:
     when = {"path": {"matches": "completions$"}, "method": {"equals": "POST"}}
     assert ask(change("http", refusal, when=when))["status"] == 404
     assert ask(change("http", refusal, when={"path": {"equals": "/"}}))["status"] == 200
+
+
+def test_request_has_another_line_body_and_key_before_it_is_read() -> None:
+    do = {"replace": {"$.path": {"/compat": "/chat"}, "$.body": {"ready": "other"}}}
+    reply = ask(change("http", {**do, "set_header": {"authorization": "Bearer x"}}))
+    assert reply["status"] == 401
+    assert "other" in json.dumps(data(ask(change("http", do))))
+    assert ask(change("http", {"set": {"$.method": "GET"}}))["status"] == 405
+    key = {"set_header": {"authorization": f"Bearer {GATEWAY_KEY}"}}
+    assert (
+        ask(change("http", key, when={"header authorization": "present"}), key="x")["status"] == 200
+    )
+
+
+def test_reply_has_another_status_header_and_json() -> None:
+    do = {"set": {"$.id": "x"}, "status": 202, "set_header": {"x-odd": "1"}}
+    when = {"path": {"matches": "completions$"}, "status": {"equals": 200}}
+    overrides = change("reply", do, when={**when, "data $.object": "present"})
+    reply = ask(overrides)
+    assert (reply["status"], data(reply)["id"]) == (202, "x")
+    assert ("x-odd", "1") in reply["headers"]
+    assert ask(overrides, temperature="hot")["status"] == 400
+
+
+def test_reply_that_is_a_stream_keeps_its_body_unless_another_is_sent() -> None:
+    right = ask({}, stream=True)["chunks"]
+    assert ask(change("reply", {"set": {"$.id": "x"}}), stream=True)["chunks"] == right
+    sent = ask(change("reply", {"send": {"type": "text/html", "text": "<p>"}}), stream=True)
+    assert (sent["chunks"], sent["pauses"]) == ([b"<p>"], [0.0])
 
 
 def test_hooks_between_gateway_and_provider_have_the_providers_protocol() -> None:

@@ -22,9 +22,10 @@ Json = Any
 Change = Mapping[str, Any]
 
 
-def applies(change: Change, body: Json) -> bool:
-    """Whether the caller's body meets the conditions of a change."""
-    return meets(change, partial(holds, body=body, protocol=change["protocol"]))
+def applies(change: Change, body: Json, data: Json = None) -> bool:
+    """Whether the conditions of a change hold for the caller's body and for what is changed."""
+    data = body if data is None else data
+    return meets(change, partial(holds, body=body, protocol=change["protocol"], data=data))
 
 
 # --- requests ----------------------------------------------------------------------------------
@@ -35,6 +36,8 @@ def at_request(change: Change) -> Overrides:
     do = change["do"]
     if "forgive" in do:
         return {"check": forgives(do["forgive"])}
+    if do.get("accept") == "model":
+        return {"find_model": partial(accept_model, change)}
 
     def check(original: Callable[[Json], None], body: Json) -> None:
         if not applies(change, body):
@@ -65,6 +68,11 @@ def forgives(field: str) -> Override:
     return check
 
 
+def accept_model(change: Change, original: Callable[[str], Json], name: str) -> Json:
+    """Takes any model, in requests for an answer and for a model."""
+    return {"id": name} if applies(change, {"model": name}) else original(name)
+
+
 def crash() -> RequestError:
     return RequestError(500, "Internal server error.", kind="server_error")
 
@@ -80,6 +88,8 @@ def refusal_of(argument: str | Mapping[str, Any]) -> RequestError:
 def at_model(change: Change) -> Overrides:
     """Changes the request that the model gets, after its checks; the caller's stays as it is."""
     prompt = change["do"].get("prompt")
+    if change["protocol"] == "embeddings":
+        return {"answer": partial(answer_changed, change)}
 
     def read_request(original: Callable[[Json], Any], body: Json) -> Any:
         if not applies(change, body):
@@ -92,6 +102,12 @@ def at_model(change: Change) -> Overrides:
     return {"read_request": read_request}
 
 
+def answer_changed(change: Change, original: Callable[[Json], Json], body: Json) -> Json:
+    """Answers a changed request, for a protocol whose model takes the request as it is."""
+    changed = applies(change, body)
+    return original(edit(copy.deepcopy(body), change["do"], body) if changed else body)
+
+
 # --- answers -----------------------------------------------------------------------------------
 
 
@@ -100,7 +116,7 @@ def at_answer(change: Change) -> Overrides:
 
     def answer(original: Callable[..., Json], body: Json, *rest: Any) -> Json:
         whole = original(body, *rest)
-        return edit(whole, change["do"], body) if applies(change, body) else whole
+        return edit(whole, change["do"], body) if applies(change, body, whole) else whole
 
     return {
         {"anthropic": "message", "embeddings": "answer"}.get(
@@ -113,8 +129,8 @@ def at_stream(change: Change) -> Overrides:
     """Changes the list of the events of a stream."""
 
     def events(original: Callable[..., Json], body: Json, *rest: Any) -> Json:
-        stream = original(body, *rest)
-        return edit(list(stream), change["do"], body) if applies(change, body) else stream
+        stream = [copy.deepcopy(event) for event in original(body, *rest)]
+        return edit(stream, change["do"], body) if applies(change, body, stream) else stream
 
     return {"events": events}
 
@@ -132,7 +148,7 @@ def at_forwarded(change: Change) -> Overrides:
 
     def body(original: Callable[[Any], Json], request: Any) -> Json:
         sent, caller = copy.deepcopy(original(request)), caller_body(request)
-        return edit(sent, change["do"], caller) if applies(change, caller) else sent
+        return edit(sent, change["do"], caller) if applies(change, caller, sent) else sent
 
     return {"body": body}
 
@@ -142,7 +158,7 @@ def at_provider_answer(change: Change) -> Overrides:
 
     def to_model_reply(original: Callable[..., Any], request: Any, answer: Json) -> Any:
         caller = caller_body(request)
-        if applies(change, caller):
+        if applies(change, caller, answer):
             answer = edit(copy.deepcopy(answer), change["do"], caller)
         return original(request, answer)
 

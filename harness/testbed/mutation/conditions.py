@@ -1,19 +1,22 @@
 """Conditions of changes: tests of the caller's request, or of an error, as data.
 
-The keys of a condition are JSONPaths into the body, `path`, `method`, `header NAME`, and for errors
-`status`, `code` and `param`. All of them must hold. A JSONPath holds if one of its values passes.
+The keys of a condition are JSONPaths into the body, `data PATH` for JSONPaths into what is changed,
+and the keys below for requests and replies as HTTP, and for errors. All of them must hold. A key
+holds if one of its values passes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from harness.testbed.gateway.anthropic import validation as anthropic
+from harness.testbed.gateway.embeddings import validation as embeddings
 from harness.testbed.gateway.endpoint import header_values
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.openai import validation as openai
+from harness.testbed.gateway.validators import Check
 from harness.testbed.mutation.paths import values
 
 Json = Any
@@ -26,9 +29,15 @@ TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "array": (list,),
     "null": (type(None),),
 }
-ERROR_KEYS: Final = ("status", "code", "param")
-HTTP_KEYS: Final = ("path", "method", "header NAME")
-VALIDATORS: Final = {"anthropic": anthropic.FIELDS, "chat": openai.CHAT_FIELDS}
+ERROR_KEYS: Final = ("status", "code", "param", "message")
+HTTP_KEYS: Final = ("path", "query", "method", "body", "header NAME")
+REPLY_KEYS: Final = (*HTTP_KEYS, "status", "data PATH")
+OF_DATA: Final = "data "
+VALIDATORS: Final[Mapping[str, Mapping[str, Check]]] = {
+    "anthropic": anthropic.FIELDS,
+    "chat": openai.CHAT_FIELDS,
+    "embeddings": embeddings.FIELDS,
+}
 
 
 def has_type(value: Json, names: str | list[str]) -> bool:
@@ -76,15 +85,21 @@ def meets(change: Mapping[str, Any], test: Callable[[Mapping[str, Any]], bool]) 
     return test(change.get("when", {})) and not ("unless" in change and test(change["unless"]))
 
 
-def holds(condition: Mapping[str, Any], body: Json, protocol: str) -> bool:
-    """Tests the body of a request."""
-    return all(body_holds(path, test, body, protocol) for path, test in condition.items())
+def holds(condition: Mapping[str, Any], body: Json, protocol: str, data: Json = None) -> bool:
+    """Tests the body of a request, and the data that are changed."""
+    return all(body_holds(path, test, body, protocol, data) for path, test in condition.items())
 
 
-def body_holds(path: str, test: Any, body: Json, protocol: str) -> bool:
+def body_holds(path: str, test: Any, body: Json, protocol: str, data: Json) -> bool:
     if test == "invalid":
         return is_invalid(path.removeprefix("$."), body, protocol)
-    nodes = values(path, body)
+    if path.startswith(OF_DATA):
+        return one_passes(values(path.removeprefix(OF_DATA), data), test)
+    return one_passes(values(path, body), test)
+
+
+def one_passes(nodes: Sequence[Json], test: Any) -> bool:
+    """Whether one of some values passes, or whether there is one."""
     if isinstance(test, str):
         return bool(nodes) == (test == "present")
     return any(passes(value, test) for value in nodes)
@@ -92,36 +107,49 @@ def body_holds(path: str, test: Any, body: Json, protocol: str) -> bool:
 
 def is_invalid(field: str, body: Json, protocol: str) -> bool:
     """Tests whether the body has this field with a value that the right gateway refuses."""
-    if field not in body:
+    check = VALIDATORS.get(protocol, openai.FIELDS).get(field)
+    if check is None or field not in body:
         return False
     try:
-        VALIDATORS.get(protocol, openai.FIELDS)[field](field, body[field])
+        check(field, body[field])
     except RequestError:
         return True
     return False
 
 
 def request_holds(condition: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
-    """Tests path, method and headers of an HTTP request; header values in any letter case."""
-    return all(text_holds(key, test, request) for key, test in condition.items())
+    """Tests an HTTP request; names of headers in any letter case."""
+    return all(one_passes(parts(key, request), test) for key, test in condition.items())
 
 
-def text_holds(key: str, test: Any, request: Mapping[str, Any]) -> bool:
+def reply_holds(
+    condition: Mapping[str, Any], request: Mapping[str, Any], reply: Mapping[str, Any], data: Json
+) -> bool:
+    """Tests an HTTP request, the status of its reply, and the JSON in the reply."""
+    own = {"status": [reply["status"]]}
+    return all(
+        one_passes(
+            values(key.removeprefix(OF_DATA), data)
+            if key.startswith(OF_DATA)
+            else own.get(key) or parts(key, request),
+            test,
+        )
+        for key, test in condition.items()
+    )
+
+
+def parts(key: str, request: Mapping[str, Any]) -> list[str]:
+    """Returns the values of a key: of a header one for each time it occurs, of others one."""
     if key.startswith("header "):
-        texts = header_values(request["headers"], key.removeprefix("header ").lower())
-    else:
-        texts = [request["path"].partition("?")[0] if key == "path" else request[key]]
-    if isinstance(test, str):
-        return bool(texts) == (test == "present")
-    return any(passes(text, test) for text in texts)
+        return header_values(request["headers"], key.removeprefix("header ").lower())
+    path, mark, query = request["path"].partition("?")
+    texts = {"path": path, "method": request["method"], "query": query}
+    if key == "query" and not mark:
+        return []
+    return [texts[key] if key in texts else request["body"].decode("utf-8", "replace")]
 
 
 def error_holds(condition: Mapping[str, Any], refusal: RequestError) -> bool:
-    """Tests the status, the code and the field of an error."""
-    return all(error_key_holds(getattr(refusal, k), test) for k, test in condition.items())
-
-
-def error_key_holds(value: Json, test: Any) -> bool:
-    return (
-        (value is not None) == (test == "present") if isinstance(test, str) else passes(value, test)
-    )
+    """Tests the status, the code, the field and the message of an error."""
+    own = ((getattr(refusal, key), test) for key, test in condition.items())
+    return all(one_passes([] if value is None else [value], test) for value, test in own)

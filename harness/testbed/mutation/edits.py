@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from harness.testbed.mutation import updates
 from harness.testbed.mutation.paths import members, places, split_name, values
 
 Json = Any
@@ -45,6 +46,21 @@ def echo_values(data: Json, argument: Mapping[str, str], request: Json) -> None:
         put(data, path, values(source, request))
 
 
+def pair(data: Json, argument: Mapping[str, str], request: Json) -> None:
+    """Sets each selected member or item to the value at the same place of another selection."""
+    for path, source in argument.items():
+        targets = (members if split_name(path)[1] else places)(path, data)
+        for (owner, key), value in zip([*targets], values(source, data), strict=False):
+            owner[key] = copy.deepcopy(value)
+
+
+def number(data: Json, argument: Mapping[str, int], request: Json) -> None:
+    """Numbers the selected values in document order, from the number that is given."""
+    for path, first in argument.items():
+        for count, (owner, key) in enumerate(places(path, data), first):
+            owner[key] = count
+
+
 def drop(data: Json, argument: str | list[str], request: Json) -> None:
     for path in [argument] if isinstance(argument, str) else argument:
         for owner, key in reversed(places(path, data)):
@@ -54,7 +70,8 @@ def drop(data: Json, argument: str | list[str], request: Json) -> None:
 def rename(data: Json, argument: Mapping[str, str], request: Json) -> None:
     for path, name in argument.items():
         for owner, key in places(path, data):
-            owner[name] = owner.pop(key)
+            if isinstance(owner, dict):
+                owner[name] = owner.pop(str(key))
 
 
 def repeat(data: Json, path: str, request: Json) -> None:
@@ -106,64 +123,28 @@ def on_selected(update: Callable[[Json], Json]) -> Edit:
     return edit_values
 
 
-def with_last(own: Json, value: Json) -> Json:
-    if isinstance(own, list):
-        return [*own, copy.deepcopy(value)]
-    return own + value if isinstance(own, str) else own
-
-
-def with_first(own: Json, value: Json) -> Json:
-    if isinstance(own, list):
-        return [copy.deepcopy(value), *own]
-    return value + own if isinstance(own, str) else own
-
-
-def first_items(own: Json, count: int) -> Json:
-    return own[:count] if isinstance(own, list | str) else own
-
-
-def last_items(own: Json, count: int) -> Json:
-    return own[-count:] if isinstance(own, list | str) else own
-
-
-def with_other_words(own: Json, words: Mapping[str, str]) -> Json:
-    """Replaces parts of a text, one after the other."""
-    for old, new in words.items() if isinstance(own, str) else ():
-        own = own.replace(old, new)
-    return own
-
-
-def plus(own: Json, number: float) -> Json:
-    return own + number if is_number(own) else own
-
-
-def times(own: Json, number: float) -> Json:
-    return own * number if is_number(own) else own
-
-
-def is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 EDITS: Final[Mapping[str, Edit]] = {
     "set": set_values,
     "default": set_defaults,
     "drop": drop,
     "rename": rename,
     "copy": copy_values,
+    "pair": pair,
     "echo": echo_values,
-    "append": on_each(with_last),
-    "prepend": on_each(with_first),
-    "first": on_each(first_items),
-    "last": on_each(last_items),
-    "replace": on_each(with_other_words),
-    "add": on_each(plus),
-    "multiply": on_each(times),
+    "append": on_each(updates.with_last),
+    "prepend": on_each(updates.with_first),
+    "first": on_each(updates.first_items),
+    "last": on_each(updates.last_items),
+    "replace": on_each(updates.with_other_words),
+    "substitute": on_each(updates.with_other_matches),
+    "number": number,
+    "add": on_each(updates.plus),
+    "multiply": on_each(updates.times),
     "repeat": repeat,
     "reverse": reverse,
     "move": move,
     "as_text": on_selected(json.dumps),
-    "from_text": on_selected(json.loads),
+    "from_text": on_selected(updates.from_text),
 }
 
 

@@ -48,12 +48,15 @@ class Point:
 
 POINTS: Final[Mapping[str, Point]] = {
     "request": Point(bodies.at_request, ("refuse", "crash", "forgive", "accept")),
-    "model": Point(bodies.at_model, ("prompt",), protocols=MODELS),
+    "model": Point(bodies.at_model, ("prompt",)),
     "answer": Point(bodies.at_answer),
     "stream": Point(bodies.at_stream, protocols=MODELS),
     "error": Point(replies.at_error, ("status", "send", "set_header", "drop_header")),
     "headers": Point(replies.at_headers, ("set_header", "drop_header", "rename_header"), False),
-    "http": Point(replies.at_http, ("refuse", "crash"), False),
+    "reply": Point(
+        replies.at_reply, ("status", "send", "set_header", "drop_header", "rename_header")
+    ),
+    "http": Point(replies.at_http, ("refuse", "crash", "set_header", "drop_header")),
     "forwarded": Point(bodies.at_forwarded, protocols=PROVIDERS, prefix="forward."),
     "forwarded-headers": Point(
         replies.at_forwarded_headers, ("set_header", "drop_header"), False, PROVIDERS, "forward."

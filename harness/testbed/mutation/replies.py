@@ -1,20 +1,21 @@
-"""Changes of errors, headers and whole replies.
+"""Changes of HTTP requests, errors, headers and whole replies.
 
 Each function takes a change and returns functions that override hooks.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from harness.testbed.gateway.endpoint import Headers, Reply, Request
+from harness.testbed.gateway.endpoint import ENCODER, Headers, Reply, Request
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Override, Overrides
 from harness.testbed.mutation.bodies import applies, caller_body, crash, refusal_of
-from harness.testbed.mutation.conditions import error_holds, meets, request_holds
-from harness.testbed.mutation.edits import edit
+from harness.testbed.mutation.conditions import error_holds, meets, reply_holds, request_holds
+from harness.testbed.mutation.edits import edit, edits_in
 
 Change = Mapping[str, Any]
 OF_REPLIES = ("send", "set_header", "drop_header")
@@ -51,7 +52,11 @@ def changed_reply(reply: Reply, do: Mapping[str, Any]) -> Reply:
     if "send" not in do:
         return {**reply, "headers": headers}
     headers = [(k, do["send"]["type"] if k == "content-type" else v) for k, v in headers]
-    return {**reply, "headers": headers, "chunks": [do["send"]["text"].encode()]}
+    return with_body({**reply, "headers": headers}, do["send"]["text"].encode())
+
+
+def with_body(reply: Reply, body: bytes) -> Reply:
+    return {**reply, "chunks": [body], "pauses": [0.0]}
 
 
 def changed_headers(headers: Headers, do: Mapping[str, Any]) -> Headers:
@@ -78,14 +83,55 @@ def at_headers(change: Change) -> Overrides:
 
 
 def at_http(change: Change) -> Overrides:
-    """Refuses requests for their path, method or headers, before the body is read."""
+    """Changes requests before they are read, or refuses them before their body is read."""
+    do = change["do"]
 
     def handle(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
         if not meets(change, partial(request_holds, request=request)):
             return original(request, *rest)
-        raise crash() if "crash" in change["do"] else refusal_of(change["do"]["refuse"])
+        raise crash() if "crash" in do else refusal_of(do["refuse"])
 
-    return {"handle": handle}
+    def respond(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
+        applies = meets(change, partial(request_holds, request=request))
+        return original(changed_request(request, do) if applies else request, *rest)
+
+    return {"handle": handle} if {"refuse", "crash"} & do.keys() else {"respond": respond}
+
+
+def changed_request(request: Request, do: Mapping[str, Any]) -> Request:
+    """Returns an HTTP request with another method, path, body or other headers."""
+    pairs = [(name.lower(), value) for name, value in request["headers"]]
+    text = request["body"].decode("utf-8", "replace")
+    line = {"method": request["method"], "path": request["path"], "body": text}
+    changed = {name: str(value) for name, value in edit({**line}, do).items() if name in line}
+    body = request["body"] if changed.get("body") == text else changed.pop("body", "").encode()
+    return {**request, **changed, "body": body, "headers": changed_headers(pairs, do)}
+
+
+def at_reply(change: Change) -> Overrides:
+    """Changes whole replies: the JSON of plain ones, the status, headers or the body."""
+    do = change["do"]
+
+    def respond(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
+        reply = original(request, *rest)
+        data = json_of(reply)
+        if not meets(change, partial(reply_holds, request=request, reply=reply, data=data)):
+            return reply
+        if data is not None and any(edits_in(do)):
+            reply = with_body(reply, ENCODER.encode(edit(data, do)).encode("utf-8", "replace"))
+        return changed_reply({**reply, "status": do.get("status", reply["status"])}, do)
+
+    return {"respond": respond}
+
+
+def json_of(reply: Reply) -> Any:
+    """Returns the JSON in a reply; nothing for a stream or a reply without JSON."""
+    if ("content-type", "application/json") not in reply["headers"]:
+        return None
+    try:
+        return json.loads(b"".join(reply["chunks"]))
+    except ValueError:
+        return None
 
 
 def at_forwarded_headers(change: Change) -> Overrides:
@@ -93,8 +139,7 @@ def at_forwarded_headers(change: Change) -> Overrides:
 
     def headers(original: Callable[[Any], Headers], request: Any) -> Headers:
         pairs = original(request)
-        return (
-            changed_headers(pairs, change["do"]) if applies(change, caller_body(request)) else pairs
-        )
+        caller = caller_body(request)
+        return changed_headers(pairs, change["do"]) if applies(change, caller) else pairs
 
     return {"headers": headers}
