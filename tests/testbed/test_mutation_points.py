@@ -74,6 +74,17 @@ def test_change_is_not_made_where_the_exception_holds() -> None:
     assert ask(overrides, top_p="hot")["status"] == 400
 
 
+def test_change_is_made_where_one_of_several_conditions_holds() -> None:
+    row = {"at": "answer", "protocol": "chat", "do": {"set": {"$.id": "x"}}}
+    either = [{"$.seed": "present"}, {"$.user": {"equals": "u"}}]
+    overrides = overrides_of({**row, "when": either})
+    assert data(ask(overrides))["id"] != "x"
+    assert data(ask(overrides, seed=1))["id"] == data(ask(overrides, user="u"))["id"] == "x"
+    overrides = overrides_of({**row, "unless": either})
+    assert data(ask(overrides))["id"] == "x"
+    assert data(ask(overrides, user="u"))["id"] != "x"
+
+
 def test_forgiven_field_is_ignored_and_others_are_still_refused() -> None:
     overrides = change("request", {"forgive": "temperature"})
     assert ask({}, temperature="hot")["status"] == 400

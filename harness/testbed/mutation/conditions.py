@@ -2,7 +2,7 @@
 
 The keys of a condition are JSONPaths into the body, `data PATH` for JSONPaths into what is changed,
 and the keys below for requests and replies as HTTP, and for errors. All of them must hold. A key
-holds if one of its values passes.
+holds if one of its values passes. Of a list of conditions, one must hold.
 """
 
 from __future__ import annotations
@@ -82,7 +82,13 @@ def passes(value: Json, test: Mapping[str, Any]) -> bool:
 
 def meets(change: Mapping[str, Any], test: Callable[[Mapping[str, Any]], bool]) -> bool:
     """Whether the conditions `when` of a change hold, and those of `unless` do not."""
-    return test(change.get("when", {})) and not ("unless" in change and test(change["unless"]))
+    when, unless = alternatives(change.get("when", {})), alternatives(change.get("unless", []))
+    return any(map(test, when)) and not any(map(test, unless))
+
+
+def alternatives(conditions: Json) -> list[Mapping[str, Any]]:
+    """Returns the conditions of which one must hold."""
+    return conditions if isinstance(conditions, list) else [conditions]
 
 
 def holds(condition: Mapping[str, Any], body: Json, protocol: str, data: Json = None) -> bool:

@@ -61,8 +61,12 @@ def number(data: Json, argument: Mapping[str, int], request: Json) -> None:
             owner[key] = count
 
 
+def each_path(argument: str | list[str]) -> list[str]:
+    return [argument] if isinstance(argument, str) else argument
+
+
 def drop(data: Json, argument: str | list[str], request: Json) -> None:
-    for path in [argument] if isinstance(argument, str) else argument:
+    for path in each_path(argument):
         for owner, key in reversed(places(path, data)):
             del owner[key]
 
@@ -74,11 +78,12 @@ def rename(data: Json, argument: Mapping[str, str], request: Json) -> None:
                 owner[name] = owner.pop(str(key))
 
 
-def repeat(data: Json, path: str, request: Json) -> None:
+def repeat(data: Json, argument: str | list[str], request: Json) -> None:
     """Writes each selected item of a list twice."""
-    for owner, key in reversed(places(path, data)):
-        if isinstance(owner, list):
-            owner.insert(int(key), copy.deepcopy(owner[int(key)]))
+    for path in each_path(argument):
+        for owner, key in reversed(places(path, data)):
+            if isinstance(owner, list):
+                owner.insert(int(key), copy.deepcopy(owner[int(key)]))
 
 
 def reverse(data: Json, path: str, request: Json) -> None:
@@ -93,7 +98,8 @@ def move(data: Json, argument: Mapping[str, str], request: Json) -> None:
     """Moves the first selected item of a list before the first item that the other path selects."""
     for source, target in argument.items():
         origin, goal = places(source, data), places(target, data)
-        if origin and goal and origin[0][0] is goal[0][0]:
+        same = origin and goal and origin[0][0] is goal[0][0]
+        if same and isinstance(origin[0][0], list):
             (items, at), (_, before) = origin[0], goal[0]
             value = items.pop(at)
             items.insert(int(before) - (int(at) < int(before)), value)
@@ -114,11 +120,12 @@ def on_each(update: Callable[[Json, Any], Json]) -> Edit:
 
 
 def on_selected(update: Callable[[Json], Json]) -> Edit:
-    """Returns the edit that replaces the values at its path."""
+    """Returns the edit that replaces the values at its paths."""
 
-    def edit_values(data: Json, path: str, request: Json) -> None:
-        for owner, key in places(path, data):
-            owner[key] = update(owner[key])
+    def edit_values(data: Json, argument: str | list[str], request: Json) -> None:
+        for path in each_path(argument):
+            for owner, key in places(path, data):
+                owner[key] = update(owner[key])
 
     return edit_values
 

@@ -1,4 +1,8 @@
-"""Places in JSON data that a JSONPath (RFC 9535) selects, with what contains them."""
+"""Places in JSON data that a path selects, with what contains them.
+
+A path is a JSONPath (RFC 9535), or several in a row, as in `$.messages[?@.role=='tool'] | $[-1:]`:
+each further one selects in the list of the values that were selected before it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathQuery
 
 Json = Any
+Location = tuple[str | int, ...]
+_NEXT = " | $"
 _LAST_NAME = re.compile(r"(?P<parent>.+?)(?:\.(?P<word>[^\W\d][\w-]*)|\['(?P<quoted>[^']+)'\])")
 
 
@@ -22,16 +28,37 @@ def compile_path(path: str) -> JSONPathQuery:
     return JSONPathEnvironment().compile(path)
 
 
+def split_steps(path: str) -> list[str]:
+    """Splits a path into its JSONPaths."""
+    first, *others = path.split(_NEXT)
+    return [first, *(f"${other}" for other in others)]
+
+
+def nodes(path: str, data: Json) -> list[tuple[Location, Json]]:
+    """Returns location and value of each node, in document order."""
+    first, *others = split_steps(path)
+    selected = [(node.location, node.value) for node in compile_path(first).find(data)]
+    for step in others:
+        outer = [location for location, _ in selected]
+        inner = compile_path(step).find([value for _, value in selected])
+        selected = [
+            ((*outer[int(node.location[0])], *node.location[1:]), node.value)
+            for node in inner
+            if node.location
+        ]
+    return selected
+
+
 def values(path: str, data: Json) -> list[Json]:
     """Returns the values of all nodes, in document order."""
-    return [node.value for node in compile_path(path).find(data)]
+    return [value for _, value in nodes(path, data)]
 
 
 def places(path: str, data: Json) -> list[tuple[Json, str | int]]:
     """Returns the object or list that contains each node, and its key there; not for `$`."""
     selected = []
-    for node in compile_path(path).find(data):
-        *parents, key = node.location
+    for location, _ in nodes(path, data):
+        *parents, key = location
         owner = data
         for step in parents:
             owner = owner[step]

@@ -27,11 +27,18 @@ def with_first(own: Json, value: Json) -> Json:
 
 
 def first_items(own: Json, count: int) -> Json:
-    return own[:count] if isinstance(own, list | str) else own
+    return part(own, slice(count))
 
 
 def last_items(own: Json, count: int) -> Json:
-    return own[-count:] if isinstance(own, list | str) else own
+    return part(own, slice(-count, None))
+
+
+def part(own: Json, kept: slice) -> Json:
+    """Returns a part of a list, an object or a text."""
+    if isinstance(own, dict):
+        return dict([*own.items()][kept])
+    return own[kept] if isinstance(own, list | str) else own
 
 
 def with_other_words(own: Json, words: Mapping[str, str]) -> Json:
