@@ -25,6 +25,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "error": ERROR_KEYS,
     "http": HTTP_KEYS,
     "reply": REPLY_KEYS,
+    "provider-error": ERROR_KEYS,
 }
 
 
@@ -39,13 +40,14 @@ def change_problems(change: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
         at = f"/do/{operator}"
         if operator not in allowed:
             yield at, f"`{operator}` is not possible at `{name}`; there are {', '.join(allowed)}"
-        yield from path_problems(at, argument, operator)
+        if operator != "forgive" or name == "forwarded":
+            yield from path_problems(at, argument, operator)
     yield from condition_problems(change)
 
 
 def path_problems(at: str, argument: Json, operator: str) -> Iterator[tuple[str, str]]:
     """Yield the paths of an operator that are not JSONPaths."""
-    if operator not in EDITS and operator != "prompt":
+    if operator not in EDITS and operator not in ("prompt", "forgive"):
         return
     names = argument if isinstance(argument, dict | list) else [argument]
     for index, path in enumerate(names):

@@ -48,6 +48,8 @@ DO = "do: {refuse: seed}"
         (DO, "do: {drop: '$.a | $.b['}", "drop", "$.b[: unbalanced brackets"),
         (DO, "do: {substitute: {$.a: {b: '\\1'}}}", "b:", "not a regular expression"),
         ("do:", "when: [{$.a: absent}, {'$.a[': absent}], do:", "'$.a[", "$.a[: unbalanced"),
+        ("request, do: {refuse: seed}", "forwarded, do: {forgive: seed}", "forgive", "seed: "),
+        ("request,", "provider-error, when: {kind: absent},", "kind", "unknown key; `provider"),
         ("do:", "when: {$.a.b: invalid}, do:", "$.a.b", "`invalid` is for fields of the"),
         ("request,", "error, when: {kind: present},", "kind", "unknown key; `error` has status"),
         ("request,", "headers, when: {code: absent},", "when", "`headers` takes no conditions"),

@@ -1,4 +1,4 @@
-"""Changes of JSON bodies: of requests, answers, streams, and what passes to and from a provider.
+"""Changes of JSON bodies: of requests, answers and streams.
 
 Each function takes a change and returns functions that override hooks.
 """
@@ -133,33 +133,3 @@ def at_stream(change: Change) -> Overrides:
         return edit(stream, change["do"], body) if applies(change, body, stream) else stream
 
     return {"events": events}
-
-
-# --- before a provider -------------------------------------------------------------------------
-
-
-def caller_body(request: Any) -> Json:
-    """Returns the body as the caller wrote it; one of Responses is also there as a chat."""
-    return request.body if request.original is None else request.original
-
-
-def at_forwarded(change: Change) -> Overrides:
-    """Changes the request to the provider; the conditions are about the caller's request."""
-
-    def body(original: Callable[[Any], Json], request: Any) -> Json:
-        sent, caller = copy.deepcopy(original(request)), caller_body(request)
-        return edit(sent, change["do"], caller) if applies(change, caller, sent) else sent
-
-    return {"body": body}
-
-
-def at_provider_answer(change: Change) -> Overrides:
-    """Changes the provider's answer before it is translated, also one that comes as a stream."""
-
-    def to_model_reply(original: Callable[..., Any], request: Any, answer: Json) -> Any:
-        caller = caller_body(request)
-        if applies(change, caller, answer):
-            answer = edit(copy.deepcopy(answer), change["do"], caller)
-        return original(request, answer)
-
-    return {"to_model_reply": to_model_reply}

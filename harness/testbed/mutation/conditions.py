@@ -114,7 +114,7 @@ def one_passes(nodes: Sequence[Json], test: Any) -> bool:
 def is_invalid(field: str, body: Json, protocol: str) -> bool:
     """Tests whether the body has this field with a value that the right gateway refuses."""
     check = VALIDATORS.get(protocol, openai.FIELDS).get(field)
-    if check is None or field not in body:
+    if check is None or not isinstance(body, dict) or field not in body:
         return False
     try:
         check(field, body[field])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from harness.testbed.mutation import updates
-from harness.testbed.mutation.paths import members, places, split_name, values
+from harness.testbed.mutation.paths import from_the_end, members, places, split_name, values
 
 Json = Any
 Edit = Callable[[Json, Any, Json], None]
@@ -67,7 +67,7 @@ def each_path(argument: str | list[str]) -> list[str]:
 
 def drop(data: Json, argument: str | list[str], request: Json) -> None:
     for path in each_path(argument):
-        for owner, key in reversed(places(path, data)):
+        for owner, key in from_the_end(path, data):
             del owner[key]
 
 
@@ -81,7 +81,7 @@ def rename(data: Json, argument: Mapping[str, str], request: Json) -> None:
 def repeat(data: Json, argument: str | list[str], request: Json) -> None:
     """Writes each selected item of a list twice."""
     for path in each_path(argument):
-        for owner, key in reversed(places(path, data)):
+        for owner, key in from_the_end(path, data):
             if isinstance(owner, list):
                 owner.insert(int(key), copy.deepcopy(owner[int(key)]))
 

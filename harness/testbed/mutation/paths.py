@@ -54,22 +54,32 @@ def values(path: str, data: Json) -> list[Json]:
     return [value for _, value in nodes(path, data)]
 
 
+def locations(path: str, data: Json) -> list[Location]:
+    """Returns the location of each node once, in document order; none for `$`."""
+    return [*dict.fromkeys(location for location, _ in nodes(path, data) if location)]
+
+
+def place(location: Location, data: Json) -> tuple[Json, str | int]:
+    *parents, key = location
+    for step in parents:
+        data = data[step]
+    return data, key
+
+
 def places(path: str, data: Json) -> list[tuple[Json, str | int]]:
     """Returns the object or list that contains each node, and its key there; not for `$`."""
-    selected = []
-    for location, _ in nodes(path, data):
-        *parents, key = location
-        owner = data
-        for step in parents:
-            owner = owner[step]
-        selected.append((owner, key))
-    return selected
+    return [place(location, data) for location in locations(path, data)]
+
+
+def from_the_end(path: str, data: Json) -> list[tuple[Json, str | int]]:
+    """Returns the places, later items of a list first: the keys stay true if items are removed."""
+    return [place(location, data) for location in sorted(locations(path, data), reverse=True)]
 
 
 def members(path: str, data: Json) -> Iterator[tuple[dict[str, Json], str]]:
     """Yields the objects in which the last name of a path stands or could stand, and the name."""
     parent, name = split_name(path)
-    for owner in values(parent, data):
+    for owner in values(parent, data) if name else ():
         if isinstance(owner, dict):
             yield owner, name
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutation import bodies, replies
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.gateway import Override, Overrides
+from harness.testbed.mutation import bodies, failures, providers, replies
 
 Change = Mapping[str, Any]
 # The prefix of the hooks of a protocol's endpoints. `openai` stands for both of its endpoints.
@@ -57,11 +59,18 @@ POINTS: Final[Mapping[str, Point]] = {
         replies.at_reply, ("status", "send", "set_header", "drop_header", "rename_header")
     ),
     "http": Point(replies.at_http, ("refuse", "crash", "set_header", "drop_header")),
-    "forwarded": Point(bodies.at_forwarded, protocols=PROVIDERS, prefix="forward."),
-    "forwarded-headers": Point(
-        replies.at_forwarded_headers, ("set_header", "drop_header"), False, PROVIDERS, "forward."
+    "forwarded": Point(
+        providers.at_forwarded, ("forgive", "twice"), protocols=PROVIDERS, prefix="forward."
     ),
-    "provider-answer": Point(bodies.at_provider_answer, protocols=PROVIDERS[:3], prefix="forward."),
+    "forwarded-headers": Point(
+        providers.at_forwarded_headers, ("set_header", "drop_header"), False, PROVIDERS, "forward."
+    ),
+    "provider-answer": Point(
+        providers.at_provider_answer, protocols=PROVIDERS[:3], prefix="forward."
+    ),
+    "provider-error": Point(
+        failures.at_provider_error, ("status", "hide"), protocols=PROVIDERS, prefix="forward."
+    ),
 }
 
 
@@ -74,4 +83,16 @@ def overrides_of(change: Change) -> Overrides:
     point = POINTS[change["at"]]
     protocol = change["protocol"]
     prefix = f"{point.prefix}{protocol}." if point.prefix else PREFIXES[protocol]
-    return {f"{prefix}{hook}": function for hook, function in point.build(change).items()}
+    functions = point.build(change).items()
+    return {f"{prefix}{hook}": partial(guarded, function) for hook, function in functions}
+
+
+def guarded(function: Override, *args: Any) -> Any:
+    """Answers with an error if the gateway cannot read what a change has made of its data."""
+    try:
+        return function(*args)
+    except RequestError:
+        raise
+    except Exception as error:
+        message = f"Internal error: {type(error).__name__}."
+        raise RequestError(500, message, kind="server_error") from error

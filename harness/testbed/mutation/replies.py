@@ -13,7 +13,7 @@ from typing import Any
 from harness.testbed.gateway.endpoint import ENCODER, Headers, Reply, Request
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Override, Overrides
-from harness.testbed.mutation.bodies import applies, caller_body, crash, refusal_of
+from harness.testbed.mutation.bodies import crash, refusal_of
 from harness.testbed.mutation.conditions import error_holds, meets, reply_holds, request_holds
 from harness.testbed.mutation.edits import edit, edits_in
 
@@ -132,14 +132,3 @@ def json_of(reply: Reply) -> Any:
         return json.loads(b"".join(reply["chunks"]))
     except ValueError:
         return None
-
-
-def at_forwarded_headers(change: Change) -> Overrides:
-    """Changes the headers of the request to the provider."""
-
-    def headers(original: Callable[[Any], Headers], request: Any) -> Headers:
-        pairs = original(request)
-        caller = caller_body(request)
-        return changed_headers(pairs, change["do"]) if applies(change, caller) else pairs
-
-    return {"headers": headers}

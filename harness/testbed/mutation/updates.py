@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Json = Any
@@ -56,11 +57,20 @@ def with_other_matches(own: Json, forms: Mapping[str, str]) -> Json:
 
 
 def plus(own: Json, number: float) -> Json:
-    return own + number if is_number(own) else own
+    return calculated(lambda: own + number) if is_number(own) else own
 
 
 def times(own: Json, number: float) -> Json:
-    return own * number if is_number(own) else own
+    return calculated(lambda: own * number) if is_number(own) else own
+
+
+def calculated(result: Callable[[], float]) -> Json:
+    """Returns a result; null for one that JSON cannot write."""
+    try:
+        number = result()
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def is_number(value: Json) -> bool:
@@ -71,5 +81,5 @@ def from_text(own: Json) -> Json:
     """Returns the value that stands in a text; what is not JSON stays as it is."""
     try:
         return json.loads(own) if isinstance(own, str) else own
-    except ValueError:
+    except (ValueError, RecursionError):
         return own
