@@ -31,7 +31,7 @@ def upstream(host: str, port: int) -> int:
     It answers as Anthropic and OpenAI do, rejects what they reject, and prints each request.
     """
     from harness.testbed.keys import PROVIDER_KEY
-    from harness.testbed.mock_provider import Upstream
+    from harness.testbed.mock_provider.server import Upstream
 
     def ready(url: str) -> None:
         click.echo(f"anthropic: {url}\nopenai: {url}/v1\nkey: {PROVIDER_KEY}")

@@ -28,7 +28,8 @@ from harness.run.features import UPSTREAM
 from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides
-from harness.testbed.mock_provider import Upstream, recording
+from harness.testbed.mock_provider import recording
+from harness.testbed.mock_provider.server import Upstream
 from harness.testbed.mutation.rows import merged
 
 ADDRESS: Final = "127.0.0.1:0"  # nothing listens: requests are passed in this process

@@ -55,6 +55,8 @@ def without_blanks(html: str) -> Escaped:
 def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from harness.report.template_cache import TemplateCache
+
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         auto_reload=False,
@@ -63,6 +65,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # so that no result of a filter is compiled
+        bytecode_cache=TemplateCache(TEMPLATES, Path(__file__)),
     )
     made.filters.update(
         code=code_span,

@@ -18,7 +18,7 @@ from harness.cli import own_providers
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 from harness.util.errors import UsageError
 from tests.support import pack_on_disk
 from tests.support.gateway_behind_provider import ROUTES, request

@@ -9,7 +9,7 @@ from typing import Any
 from harness.testbed.forward import Forwarding
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 
 Body = dict[str, Any]
 MARK = "0123abcd"

@@ -10,7 +10,7 @@ import pytest
 
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 
 Body = dict[str, Any]
 USER = {"role": "user", "content": "Reply with the single word: ready"}

@@ -11,7 +11,7 @@ import pytest
 from harness.language.checks.vectors import as_vector
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 
 HEADERS = [("authorization", f"Bearer {GATEWAY_KEY}"), ("content-type", "application/json")]
 

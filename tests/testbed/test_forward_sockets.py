@@ -22,7 +22,7 @@ from harness.testbed.gateway.__main__ import main
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server.server import respond_in_threads, serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
 from tests.support.raw_server import answer_with, closed_port, listen, read_request, wait_for_close
 

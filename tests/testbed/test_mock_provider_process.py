@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from harness.testbed.keys import PROVIDER_KEY as KEY
-from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.control import execute
 from harness.testbed.mock_provider.process import UpstreamProcess
+from harness.testbed.mock_provider.server import Upstream
 from tests.support.gateway_behind_provider import CHAT, MARK, PAGES
 
 AUTH = {"authorization": f"Bearer {KEY}"}

@@ -15,8 +15,8 @@ import pytest
 
 from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import PROVIDER_KEY as KEY
-from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.__main__ import main
+from harness.testbed.mock_provider.server import Upstream
 from tests.support.gateway_behind_provider import CHAT, MARK, Body
 
 STREAM: Body = {**CHAT, "stream": True}

@@ -10,7 +10,7 @@ from harness.testbed.forward import Forwarding
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.keys import PROVIDER_KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS, ProviderVariant
 from tests.support.gateway_behind_provider import (
     BASES,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.testbed.keys import PROVIDER_KEY as KEY
-from harness.testbed.mock_provider import Upstream, correlation
+from harness.testbed.mock_provider import correlation
+from harness.testbed.mock_provider.server import Upstream
 from tests.support.gateway_behind_provider import (
     CHAT,
     MARK,

@@ -13,7 +13,7 @@ from harness.testbed.forward.http_client import http_sender
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server.server import respond_in_threads, serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY
-from harness.testbed.mock_provider import Upstream
+from harness.testbed.mock_provider.server import Upstream
 
 PROVIDERS = [("anthropic",), ("openai",), ("openai", "responses")]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from harness.model import Json
 from harness.util import json_schema, paths
@@ -278,6 +279,11 @@ def test_a_schema_that_would_accept_everything_is_rejected(
     schema: Json, problem: str | None
 ) -> None:
     assert json_schema.check_schema(schema) == problem
+
+
+def test_the_keywords_are_those_of_the_slower_library() -> None:
+    others = {"$ref", "$dynamicRef", "multipleOf", "format"}
+    assert {*json_schema.ASSERTED} == Draft202012Validator.VALIDATORS.keys() - others
 
 
 def nested(depth: int, inner: Json) -> Json:

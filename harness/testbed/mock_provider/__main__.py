@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from harness.testbed.http_server import server
-from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.control import execute
 from harness.testbed.mock_provider.recording import Arrival
 from harness.testbed.mock_provider.scripted_endpoint import MAX_BODY
+from harness.testbed.mock_provider.server import Upstream
 
 
 def log(arrival: Arrival) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from harness.testbed.mock_provider.server import Upstream
+if TYPE_CHECKING:  # which has the replies of a whole provider
+    from harness.testbed.mock_provider.server import Upstream
 
 
 def execute(upstream: Upstream, line: bytes) -> str:
