@@ -21,9 +21,10 @@ ASSERTIONS: Final = (
     *("steps/*/expect", "steps/*/should", "steps/*/may"),
 )
 # Check -> where its arguments have JSONPaths as keys, as values, and JSON Schemas.
-PATH_KEYS: Final = {"body": "*", "events": "*", "sum": "*", "forwarded": "*/body/*"}
+PATH_KEYS: Final = {"body": "*", "events": "*", "sum": "*", "at_most": "*", "forwarded": "*/body/*"}
 PATHS: Final = {
     "sum": ("*/*",),
+    "at_most": ("*",),
     "unique": ("*", "*/*"),
     "same": ("*", "*/*"),
     "steps_agree": ("*/paths/*",),

@@ -79,6 +79,8 @@ CASES: list[tuple[Callable[[list[Body]], list[Body]], str]] = [
     (drop("response.output_item.done"), "stream.item"),
     (change("response.output_text.delta", item_id="msg_x"), "stream.item-id"),
     (drop("response.content_part.added"), "stream.part"),
+    (drop("response.content_part.done"), "stream.text-open"),
+    (drop("response.output_text.done"), "stream.text-open"),
     (change("response.output_text.done", text="other"), "stream.delta-done"),
     (drop("response.output_text.delta"), "stream.delta-done"),
     (change("response.completed", response={"status": "in_progress"}), "stream.stop-reason"),

@@ -37,6 +37,7 @@ def places(rule: str, observed: Answer) -> list[str]:
     return [finding.at for finding in findings]
 
 
+LONG = [*range(1000, 1300)]
 TWO = {"input": ["a lamp", "bread"]}
 
 
@@ -70,6 +71,7 @@ def test_right_ways_to_forward_embeddings_are_no_fault(sent: Json, bodies: list[
             {"additions": ["forwarded $.input"], "once": ["inputs at the provider"]},
         ),
         ({"input": [1, 2, 3]}, {"input": [[1, 2]]}, {"lost": ["forwarded $.input"]}),
+        ({"input": [LONG, [*LONG, 9]]}, {"input": [LONG]}, {"lost": ["forwarded $.input"]}),
         (TWO, {**TWO, "dimensions": 8}, {"additions": ["forwarded $.dimensions"]}),
         (TWO, {**TWO, "input_type": "query"}, {"additions": ["forwarded $.input_type"]}),
         (
@@ -112,3 +114,12 @@ def test_answer_without_a_forwarded_request_is_undecided() -> None:
     observed = replace(answer(request=TWO), forwarded=())
     with pytest.raises(Undecided, match="nothing reached the provider"):
         places("lost", observed)
+
+
+def test_list_of_tokens_that_is_lost_is_named_by_its_length() -> None:
+    sent = {"input": [LONG, [*LONG, 9]]}
+    observed = replace(answer(request=sent), forwarded=(forwarded({"input": [LONG]}),))
+    [finding] = checks.BY_ID["forward.embeddings.lost"].run(None, [observed], [])
+    assert finding.got == (
+        "nothing of [1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, ...] (301 tokens)"
+    )

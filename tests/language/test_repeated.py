@@ -29,6 +29,8 @@ def failures(sent: Json, members: dict[str, Json]) -> list[str]:
         ({"effort": "low"}, {"effort": "low", "summary": None}),
         ([TOOL], [{**TOOL, "strict": True, "description": None}]),
         ("auto", "auto"),
+        ({"effort": "low"}, {"effort": None}),
+        ([{**TOOL, "strict": True}], [TOOL]),
     ],
 )
 def test_repeated_value_holds_also_with_defaults_written_out(sent: Json, got: Json) -> None:

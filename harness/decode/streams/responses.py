@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.decode.streams.index import index_of, whole
-from harness.decode.streams.responses_items import DELTAS, DONE, Items
+from harness.decode.streams.responses_item import DELTAS, DONE
+from harness.decode.streams.responses_items import Items
 from harness.decode.streams.rules import Validate, ViolationLog, load_table
 from harness.model import Event, Json, Violation
 from harness.util.format_value import format_value

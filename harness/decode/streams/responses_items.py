@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from harness.decode.streams.index import whole
+from harness.decode.streams.responses_item import (
+    IN_CONTENT,
+    PART,
+    TEXTS,
+    Item,
+    Place,
+    identity,
+    part_index,
+    place_of,
+    texts_of,
+)
 from harness.decode.streams.rules import ViolationLog
 from harness.model import Json
 from harness.util.format_value import format_value
 
-# The member of the `done` event and of its part that the deltas join to, by kind of delta.
-TEXTS: Final = {
-    "response.output_text": "text",
-    "response.refusal": "refusal",
-    "response.reasoning_text": "text",
-    "response.reasoning": "text",  # the same in Open Responses
-    "response.reasoning_summary_text": "text",
-    "response.function_call_arguments": "arguments",
-    "response.custom_tool_call_input": "input",
-}
-DELTAS: Final = frozenset(f"{kind}.delta" for kind in TEXTS)
-DONE: Final = frozenset(f"{kind}.done" for kind in TEXTS)
-IN_CONTENT: Final = ("response.output_text", "response.refusal")
-IN_ITEM: Final = ("response.function_call_arguments", "response.custom_tool_call_input")
 MAX_ITEMS: Final = 10_000
-Place = tuple[str, int | None]  # the kind of text, and its index within the item
-
-
-@dataclass(slots=True)
-class Item:
-    """One output item.
-
-    Attributes:
-        parts: The indexes of its content parts that were announced.
-        pieces: The deltas of each text.
-        final: The item as it is when it is done.
-    """
-
-    first: dict[str, Json]
-    parts: set[int] = field(default_factory=set)
-    pieces: dict[Place, list[str]] = field(default_factory=dict)
-    final: dict[str, Json] | None = None
-
-    def joined(self, place: Place) -> str | None:
-        """Return the deltas of a text as one; None without any."""
-        pieces = self.pieces.get(place)
-        return None if pieces is None else "".join(pieces)
 
 
 class Items:
@@ -97,7 +71,9 @@ class Items:
         index, part = part_index(data), data.get("part")
         if kind.endswith(".added"):
             item.parts.add(index)
-        elif isinstance(part, dict):
+            return
+        item.closed.add((PART, index))
+        if isinstance(part, dict):
             for name in IN_CONTENT:
                 if (text := part.get(TEXTS[name])) is not None:
                     self.check_text(item, (name, index), text, at)
@@ -113,8 +89,10 @@ class Items:
     def done(self, kind: str, data: dict[str, Json], at: str) -> None:
         item, name = self.find(data, at), kind.removesuffix(".done")
         text = data.get(TEXTS[name])
-        if item is not None and isinstance(text, str):
-            self.check_text(item, place_of(name, data), text, at)
+        if item is not None:
+            item.closed.add(place_of(name, data))
+            if isinstance(text, str):
+                self.check_text(item, place_of(name, data), text, at)
 
     def check_text(self, item: Item, place: Place, text: Json, at: str) -> None:
         """Compare a whole text with its deltas. An empty text needs none."""
@@ -152,7 +130,10 @@ class Items:
         for index, item in sorted(self.by_index.items()):
             if item.final is None:
                 self.log.add("item-open", "body", f"output_index {index}")
-            elif is_completed and item.final.get("type") == "function_call":
+                continue
+            for event in item.unclosed() if is_completed else ():
+                self.log.add("text-open", f"/output/{index}", "no such event", event)
+            if is_completed and item.final.get("type") == "function_call":
                 arguments = item.final.get("arguments")
                 text = arguments if isinstance(arguments, str) else ""
                 self.log.check_arguments(text, f"/output/{index}/arguments")
@@ -163,37 +144,3 @@ class Items:
 
 def index_sent(data: dict[str, Json]) -> str:
     return f"output_index {format_value(data.get('output_index'))}"
-
-
-def place_of(name: str, data: dict[str, Json]) -> Place:
-    """Return the place of a text within its item."""
-    if name in IN_ITEM:
-        return name, None
-    key = "summary_index" if "summary" in name else "content_index"
-    return name, part_index(data, key)
-
-
-def part_index(data: dict[str, Json], key: str = "content_index") -> int:
-    """Return the index of a part; without one, the part is the first."""
-    return whole(data.get(key)) or 0
-
-
-def texts_of(item: dict[str, Json]) -> list[tuple[Place, Json]]:
-    """Return the texts and arguments of an item that is done, which a client has read in pieces."""
-    if item.get("type") == "function_call":
-        return [(("response.function_call_arguments", None), item.get("arguments"))]
-    content = item.get("content")
-    parts = content if item.get("type") == "message" and isinstance(content, list) else []
-    return [
-        ((name, index), part[TEXTS[name]])
-        for index, part in enumerate(parts)
-        for name in IN_CONTENT
-        if isinstance(part, dict) and TEXTS[name] in part
-    ]
-
-
-def identity(item: Json) -> Json:
-    """Return what must not differ between an item that is done and the same one in the output."""
-    if not isinstance(item, dict):
-        return item
-    return [item.get("type"), item.get("id"), *(text for _, text in texts_of(item))]

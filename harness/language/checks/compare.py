@@ -97,8 +97,9 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
     if own is None or other is None:
         if (answer.status in OK) != (others[0].status in OK):  # a refusal has not all the values
             raise NotApplicable
-        got = f"{format_value(own)} and {format_value(other)}"
-        yield Finding(own_path, "a value in both answers", got)
+        present, missing = (other, own_path) if own is None else (own, other_path)
+        got = f"nothing at {missing} of one, {format_value(present)} in the other"
+        yield Finding(own_path, "a value in both answers", got, answer.shot)
     elif not means_the_same(own, other, args):
         expected = f"a value that means {format_value(other)}, as in the other answer"
         if "within" in args:
@@ -119,9 +120,13 @@ def means_the_same(own: Json, other: Json, args: Json) -> bool:
         return bool(abs(own - other) <= max(SLACK, args["within"] * max(abs(own), abs(other))))
     if "within" in args and (vector := as_vector(own)) and (reference := as_vector(other)):
         return bool(distance(vector, reference) <= args["within"])
-    return bool(as_object(own, other) == as_object(other, own))
+    return bool(as_object(own) == as_object(other))
 
 
-def as_object(value: Json, other: Json) -> Json:
-    """Parse a JSON text if the other protocol sends an object in its place."""
-    return parse(value).value if isinstance(value, str) and isinstance(other, dict) else value
+def as_object(value: Json) -> Json:
+    """Return the object that a text has as JSON, such as the arguments of a call.
+
+    Blanks and the order of keys have no meaning there, and some protocols send the object itself.
+    """
+    parsed = parse(value).value if isinstance(value, str) and value.lstrip()[:1] == "{" else None
+    return parsed if isinstance(parsed, dict) else value

@@ -7,6 +7,7 @@ answers, which other cases examine.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -26,6 +27,7 @@ PROTOCOL: Final = "embeddings"
 # A gateway can write the numbers itself in the form that its caller asks for.
 PERMITTED: Final = ("model", "input", "encoding_format", "user")
 SHOWN: Final = 30  # characters of an input in a finding
+SHOWN_TOKENS: Final = 8
 Requests = list[tuple[Forwarded, Sent]]
 
 
@@ -135,11 +137,14 @@ def differences(sent: Sent, requests: Requests) -> tuple[list[Json], list[Json]]
 
 
 def key(item: Json) -> str:
-    return squeeze(item) if isinstance(item, str) else format_value(item)
+    """Return what identifies an input; the whole of a list, since two can begin alike."""
+    return squeeze(item) if isinstance(item, str) else json.dumps(item)
 
 
 def short(item: Json) -> str:
-    """Return the beginning of an input."""
-    if isinstance(item, str):
-        item = item if len(item) <= SHOWN else f"{item[:SHOWN]}..."
+    """Return the beginning of an input, and how long it is if that is not all of it."""
+    if isinstance(item, list) and len(item) > SHOWN_TOKENS:
+        return f"{format_value(item[:SHOWN_TOKENS])[:-1]}, ...] ({len(item)} tokens)"
+    if isinstance(item, str) and len(item) > SHOWN:
+        return f"{format_value(item[:SHOWN])} and so on ({len(item)} characters)"
     return format_value(item)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.language.checks.values import is_number
 from harness.model import Answer, Finding, Json
 from harness.util import json_pointer, jsonpath
 from harness.util.format_value import format_value
+
+MISSING: Final = object()
 
 
 @check("repeated", "effect", in_cases=False)
@@ -26,10 +30,14 @@ def repeated(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 
 def repeats(got: Json, sent: Json) -> bool:
-    """Return whether a value has all that was sent; a target may write out further defaults."""
+    """Return whether a value has all that was sent; a target may write out further defaults.
+
+    A member that is null states nothing, as the whole value does that is null.
+    """
     if isinstance(sent, dict):
         return isinstance(got, dict) and all(
-            value is None or repeats(got.get(key), value) for key, value in sent.items()
+            value is None or got.get(key, MISSING) is None or repeats(got.get(key), value)
+            for key, value in sent.items()
         )
     if isinstance(sent, list):
         same_size = isinstance(got, list) and len(got) == len(sent)

@@ -1,4 +1,4 @@
-"""The checks `sum`, `unique`, `same` and `same_within`: relations between values of answers."""
+"""The checks `sum`, `at_most`, `unique`, `same`, `same_within`: relations of values of answers."""
 
 from __future__ import annotations
 
@@ -47,6 +47,17 @@ def total(args: Json, answer: Answer, controls: Controls) -> Findings:
         elif Fraction(got) != (expected := sum(map(Fraction, values))):
             terms = " + ".join(map(str, values))
             yield Finding(path, f"{expected} = {terms}", format_value(got))
+
+
+@check("at_most", "effect")
+def at_most(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Compare two numbers of an answer; one that is missing is the subject of other checks."""
+    for path, limit in args.items():
+        got, most = (first_value(each, answer) for each in (path, limit))
+        if not (is_number(got) and is_number(most)):
+            raise NotApplicable
+        if got > most:
+            yield Finding(path, f"at most {most}, as {limit}", format_value(got))
 
 
 def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:

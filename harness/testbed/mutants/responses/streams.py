@@ -93,6 +93,11 @@ STREAMS = (
         without("response.created")),
     responses(TEXT, "unannounced", "does not announce its items", "stream.item",
         without("response.output_item.added")),
+    *(responses(TEXT, name, f"does not close {what}", "stream.text-open", without(kind))
+      for name, what, kind in (("text-open", "its texts", "response.output_text.done"),
+                               ("part-open", "its parts", "response.content_part.done"))),
+    responses(CALLS, "open", "does not close the arguments of calls", "stream.text-open",
+        without(f"{ARGUMENTS}.done")),
     responses(TEXT, "no-part", "does not announce its content parts", "stream.part",
         without("response.content_part.added")),
     responses(TEXT, "open", "does not close its items", "stream.item",
