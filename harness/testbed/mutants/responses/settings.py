@@ -134,7 +134,7 @@ SETTINGS = (
     responses("logprobs.top", "ignored", "ignores the number of likely tokens",
         f"{PART}.logprobs[0].top_logprobs", reads(drops("top_logprobs"))),
     responses("settings.present", "few", "answers with the settings of Chat Completions only",
-        "any_of", answers(lambda body, whole: drops("truncation", "text", "reasoning")(whole))),
+        "body $", answers(lambda body, whole: drops("truncation", "text", "reasoning")(whole))),
     responses("settings.defaults", "error", "has an empty error in each answer", "body $.error",
         answers(lambda body, whole: sets(error={"code": "", "message": ""})(whole))),
     responses("format.json_object", "ignored", "ignores the format json_object",

@@ -117,7 +117,7 @@ STATE = (
         {"remember": only_own_items}),
     responses("state.branches", "joined", "adds a request to all that go on from its response",
         TEXT, {"remember": add_to_earlier}),
-    responses("state.answers", "dropped", "forgets its own answers", TEXT,
+    responses("state.answers", "dropped", "forgets its own answers", "more_than",
         {"remember": without_answers}),
     responses("state.echoed", "other", "names another response than it goes on from",
         "steps_agree first.id",

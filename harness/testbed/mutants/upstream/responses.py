@@ -42,6 +42,8 @@ TEXT = "body $.output[?@.type=='message'].content[?@.type=='output_text'].text"
 KEYS = "body $..[?search(@, 'Zx81Q|x81Qw|81Qw7|1Qw77|Qw77L|w77Lm|77Lm4|7Lm42')]"
 SYSTEM = "..[?search(@, 'pineapple')]"
 ROME = "body $.output[?@.type=='function_call' && search(@.arguments, 'Rome')].call_id"
+BLANKS = "forwarded $.messages..[?@=='  A line,\\n\\tand another  one.\\n\\n']"
+EMPTY_RESULT = "forwarded $.messages[*].content[?@.type=='tool_result'].tool_use_id"
 FORMAT = "forwarded $.{}.schema.properties.capital_city"
 ADDED, LOST = ("upstream.additions", "forward.additions"), ("upstream.lost", "forward.lost")
 VALUES, ONCE = ("upstream.values", "forward.values"), ("upstream.once", "forward.once")
@@ -65,6 +67,31 @@ def to_anthropic(change: Change) -> Overrides:
 def forgets(original: Callable[[str], list[Json]], response_id: str) -> list[Json]:
     """Takes any earlier response for an empty conversation."""
     return []
+
+
+def only_sent(original: Callable[[Stored], None], response: Stored) -> None:
+    """Stores what was sent, and not what the model has answered."""
+    items = [item for item in response.conversation if "status" not in item]
+    original(replace(response, conversation=items))
+
+
+def strip_messages(body: Body) -> None:
+    for message in body["messages"]:
+        for part in message["content"] if isinstance(message["content"], list) else ():
+            if "text" in part:
+                part["text"] = part["text"].strip()
+        if isinstance(message["content"], str):
+            message["content"] = message["content"].strip()
+
+
+def without_empty_results(body: Body) -> None:
+    for message in body["messages"]:
+        if isinstance(message["content"], list):
+            message["content"] = [
+                part
+                for part in message["content"]
+                if part.get("type") != "tool_result" or part.get("content")
+            ]
 
 
 def carries_over(original: Callable[[Stored], None], response: Stored) -> None:
@@ -120,6 +147,12 @@ BEFORE_MESSAGES = group(
      ("upstream.sent.tools", "forwarded $.tools[0].input_schema.properties"),
      to_anthropic(flatten_schemas)),
     ("forgets", "forgets the earlier conversation", STATE, {"responses.recall": forgets}),
+    ("answers-lost", "forgets the answers of the earlier conversation",
+     ("upstream.state.answers", "any_of"), {"responses.remember": only_sent}),
+    ("blanks", "strips the texts of the caller", ("upstream.sent.blanks", BLANKS),
+     to_anthropic(strip_messages)),
+    ("empty-result", "drops results that are empty", ("tools.result.empty", EMPTY_RESULT),
+     to_anthropic(without_empty_results)),
     ("carries-over", "carries instructions over to the next request", STATE,
      {"responses.remember": carries_over}),
     ("key", "forwards the caller's key", ("upstream.key", "forwarded header x-api-key"),
