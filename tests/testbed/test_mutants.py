@@ -147,7 +147,10 @@ RESPONSES: list[dict[str, Any]] = [
     {"stream": True, "tools": [RESPONSES_TOOL], "tool_choice": "required"},
     {"text": {"format": {"type": "json_object"}}},
     {"previous_response_id": "resp_1"},
+    {"background": True},
 ]
+# Requests about a stored response: the method, and what follows its id in the path.
+STORED = (("POST", "/cancel"), ("GET", ""), ("GET", "/input_items?limit=1"))
 EMBEDDINGS: list[dict[str, Any]] = [
     {"encoding_format": "base64"},
     {"dimensions": 64},
@@ -194,6 +197,8 @@ REQUESTS = [
     *(messages_request(max_tokens=100, **fields) for fields in NEWER_MESSAGES),
     *(embeddings_request(**fields) for fields in EMBEDDINGS),
     *(responses_request(**fields) for fields in RESPONSES),
+    request("/v1/responses/input_tokens", {"model": "builtin-1", "input": "Hello!"}, BEARER),
+    request("/v1/responses/compact", {"model": "builtin-1", "input": "Hello!"}, BEARER),
     request(
         "/v1/messages",
         {"model": "builtin-1", "messages": [USER], "max_tokens": 9, "temperature": 0.5},
@@ -204,7 +209,22 @@ REQUESTS = [
 
 def responses(variant: Variant) -> list[Any]:
     gateway = Gateway(variant.overrides, clock=lambda: 0.0)
-    return [gateway.respond(sent) for sent in REQUESTS]
+    short, long = (stored_responses(gateway, f"Count from 1 to {last}.") for last in (9, 300))
+    return [*(gateway.respond(sent) for sent in REQUESTS), *short, *long]
+
+
+def stored_responses(gateway: Gateway, text: str) -> list[Any]:
+    """Return the answers to requests about a response in the background."""
+    created = gateway.respond(responses_request(input=text, background=True))
+    try:
+        response_id = json.loads(b"".join(created["chunks"]))["id"]
+    except (ValueError, KeyError):  # encoded, or an error
+        return []
+    path, headers = f"/v1/responses/{response_id}", [*BEARER.items()]
+    return [
+        gateway.respond({"method": method, "path": path + end, "headers": headers, "body": b""})
+        for method, end in STORED
+    ]
 
 
 def test_every_variant_differs_from_the_reference_gateway() -> None:

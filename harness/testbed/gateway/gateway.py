@@ -107,7 +107,7 @@ class Gateway:
     def connect(self, provider: Forwarding) -> None:
         """Leaves to the provider what only it can do."""
         self.openai.passes_parts = provider.speaks_openai
-        self.responses.thinks = False
+        self.responses.has_model = False
         self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
         if client := provider.embeddings:
             self.embeddings.answer = lambda body: client.answer(body)  # type: ignore[method-assign]

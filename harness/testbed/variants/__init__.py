@@ -21,6 +21,7 @@ from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.request_ids import REQUEST_IDS
 from harness.testbed.variants.resold import RESOLD
 from harness.testbed.variants.responses import RESPONSES
+from harness.testbed.variants.responses_endpoints import RESPONSES_ENDPOINTS
 from harness.testbed.variants.responses_settings import RESPONSES_SETTINGS
 from harness.testbed.variants.result_order import RESULT_ORDER
 from harness.testbed.variants.shape import SHAPE
@@ -54,5 +55,6 @@ VARIANTS: tuple[Variant, ...] = (
     *EDITORS,
     *EMBEDDINGS,
     *RESPONSES,
+    *RESPONSES_ENDPOINTS,
     *RESPONSES_SETTINGS,
 )

@@ -159,6 +159,7 @@ def changes_counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
     return {
         "both.provider": lambda original, request: change(original(request)),
         "anthropic.count_input_tokens": count_input_tokens,
+        "responses.count_input_tokens": count_input_tokens,
     }
 
 

@@ -15,10 +15,14 @@ SMALLEST_CACHED: Final = 500
 def charge_template(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
     """Charges the tokens of a chat template."""
     whole = original(body, *rest)
-    usage = whole["usage"]
+    usage = whole["usage"] or {}
     for name in {"input_tokens", "prompt_tokens", "total_tokens"} & set(usage):
         usage[name] += TEMPLATE
     return whole
+
+
+def count_template(original: Callable[[Any], int], request: Any) -> int:
+    return original(request) + TEMPLATE
 
 
 def read_marked(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
@@ -44,7 +48,8 @@ def report_cached_part(original: Callable[..., Body], body: Body, *rest: Any) ->
 RESOLD = (
     Variant("resold.template", "charges the tokens of a chat template",
             {"anthropic.message": charge_template, "completion": charge_template,
-             "responses.completion": charge_template}),
+             "responses.completion": charge_template,
+             "responses.count_input_tokens": count_template}),
     Variant("resold.marked", "reads prompts that are marked for the cache from it",
             {"anthropic.message": read_marked}),
     Variant("resold.cached", "caches long prompts without a request for it",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.gateway.responses import stored
+from harness.testbed.gateway.responses import compaction, stored
 from harness.testbed.gateway.responses.stored import Stored, StoredResponses, items_of
+
+TOKENS_PER_READ = 100  # how much of an answer is made in the background from one read to the next
 
 
 class Conversations:
@@ -23,7 +25,12 @@ class Conversations:
     def conversation(self, body: Body) -> list[Json]:
         """Returns the items of the earlier response, and those of the request."""
         earlier = body.get("previous_response_id")
-        return [*(self.recall(earlier) if earlier else ()), *self.resolve(items_of(body))]
+        own = self.expand(self.resolve(items_of(body)))
+        return [*(self.recall(earlier) if earlier else ()), *own]
+
+    def expand(self, items: list[Json]) -> list[Json]:
+        """Replaces compaction items by the items that they stand for."""
+        return compaction.expand(items)
 
     def resolve(self, items: list[Json]) -> list[Json]:
         """Replaces references by the items that they refer to."""
@@ -47,7 +54,9 @@ class Conversations:
         """Stores an answer with the conversation that led to it, unless it is not to be stored."""
         if answer.get("store") is not False:
             whole = [*self.conversation(body), *answer["output"]]
-            self.remember(Stored(answer, items_of(body), whole))
+            in_background = answer.get("background") and not body.get("stream")
+            left = answer["usage"]["output_tokens"] // TOKENS_PER_READ if in_background else 0
+            self.remember(Stored(answer, items_of(body), whole, left))
 
     def remember(self, response: Stored) -> None:
         self._stored.add(response)

@@ -109,9 +109,8 @@ FIELDS: dict[str, Check] = {
     "safety_identifier": nullable(a_short_name),
     "prompt_cache_key": nullable(a_short_name),
     "prompt_cache_retention": nullable(one_of("in_memory", "24h")),
-    **dict.fromkeys(
-        ("background", "conversation", "prompt", "context_management", "moderation"), unsupported
-    ),
+    "background": nullable(a_boolean),
+    **dict.fromkeys(("conversation", "prompt", "context_management", "moderation"), unsupported),
     "prompt_cache_options": unsupported,
 }
 

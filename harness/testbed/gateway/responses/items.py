@@ -9,6 +9,7 @@ from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.errors import bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.message_validation import check_image
+from harness.testbed.gateway.responses import compaction
 from harness.testbed.gateway.validators import a_string, an_array, an_object, nullable, one_of
 
 PARTS: Final = {
@@ -89,6 +90,10 @@ def a_reasoning_item(param: str, item: Body) -> None:
     nullable(a_string)(f"{param}.encrypted_content", item.get("encrypted_content"))
 
 
+def a_compaction(param: str, item: Body) -> None:
+    compaction.items_in(param, item)
+
+
 def a_reference(param: str, item: Body) -> None:
     a_string(f"{param}.id", item.get("id"))
 
@@ -99,4 +104,5 @@ ITEMS: Final[Mapping[str, Callable[[str, Body], None]]] = {
     "function_call_output": an_output,
     "reasoning": a_reasoning_item,
     "item_reference": a_reference,
+    "compaction": a_compaction,
 }

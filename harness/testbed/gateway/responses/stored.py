@@ -17,11 +17,17 @@ MAX_STORED = 1000  # responses; the oldest is forgotten
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A response with the items of its own request, and those of the whole conversation."""
+    """A response with the items of its own request, and those of the whole conversation.
+
+    Attributes:
+        answer: The finished response.
+        left: How often a response in the background is read before it is finished.
+    """
 
     answer: Body
     sent: list[Json]
     conversation: list[Json]
+    left: int = 0
 
 
 @dataclass(slots=True)

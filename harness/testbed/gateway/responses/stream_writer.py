@@ -20,14 +20,21 @@ EMPTY: dict[str, Body] = {
     "reasoning": {"summary": []},
 }
 
+# What a response lacks until it is finished.
+UNFINISHED: Body = {"output": [], "usage": None, "incomplete_details": None, "completed_at": None}
+
+
+def unfinished(answer: Body, status: str) -> Body:
+    """Returns a response as it is before it is finished, or if it never will be."""
+    return {**answer, "status": status, **UNFINISHED}
+
 
 class ResponsesStreamWriter(ResponseWriter):
     """Writes streams of the Responses protocol."""
 
     def events(self, body: Body, answer: Body) -> list[Body]:
         """Returns the events of a stream: created, in progress, the items in pieces, completed."""
-        ahead = {**answer, "status": "in_progress", "output": [], "usage": None}
-        ahead |= {"incomplete_details": None, "completed_at": None}
+        ahead = unfinished(answer, "in_progress")
         events: list[Body] = [
             {"type": "response.created", "response": ahead},
             {"type": "response.in_progress", "response": ahead},

@@ -53,9 +53,8 @@ def without_answers(original: Callable[[Stored], None], response: Stored) -> Non
     original(replace(response, conversation=[*response.conversation[:size], *blank]))
 
 
-def empty_items(original: Callable[[Stored], Body], response: Stored) -> Body:
-    listed = original(response)
-    return {**listed, "data": [{**item, "content": []} for item in listed["data"]]}
+def empty_items(original: Callable[[Stored], list[Body]], response: Stored) -> list[Body]:
+    return [{**item, "content": []} for item in original(response)]
 
 
 def keeps_deleted(original: Callable[[Stored], Body], response: Stored) -> Body:
