@@ -54,7 +54,7 @@ class PageStore:
         """
         shots = case_evidence(exchanges, case, self.key_variable)
         data = self.hide({"shots": shots, "controls": controls(plan, shots)})
-        packed = zlib.compress(json_text(data).encode(), QUICK)
+        packed = zlib.compress(json_text(data, compact=True).encode(), QUICK)
         if len(packed) <= self._left:
             self._packed[case_name(case)] = packed
             self._left -= len(packed)

@@ -9,11 +9,11 @@ import msgspec
 
 from harness.model import Json
 from harness.util.printable import SURROGATES, visible
+from harness.util.serialization import compact_text
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
 BACKTICKS = re.compile("`+")
 MAX_TEXT = 2000
-COMPACT = (",", ":")
 MAX_BODY = 6_000
 
 
@@ -22,15 +22,15 @@ def json_text(value: Json, indent: int = 0, compact: bool = False) -> str:
 
     With an indent each member has a line of its own; a compact text has no blanks.
     """
-    text = SURROGATES.sub(
-        "\ufffd", json.dumps(value, ensure_ascii=False, separators=COMPACT if compact else None)
-    )
-    return msgspec.json.format(text, indent=indent) if indent else text  # json.dumps is slower
+    is_compact = compact or indent
+    text = compact_text(value) if is_compact else json.dumps(value, ensure_ascii=False)
+    text = text if text.isascii() else SURROGATES.sub("\ufffd", text)
+    return msgspec.json.format(text, indent=indent) if indent else text
 
 
 def replace_surrogates(value: Json) -> Json:
     """A copy of JSON data that UTF-8 can encode."""
-    return json.loads(json_text(value))
+    return json.loads(json_text(value, compact=True))
 
 
 def one_line(text: str, limit: int = 200) -> str:

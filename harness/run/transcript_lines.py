@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from harness.model import Exchange, Json, NotSentReason
 from harness.util.printable import printable_json
-from harness.util.serialization import from_json, to_builtins
+from harness.util.serialization import compact_text, from_json, to_builtins
 
 LARGE: Final = 256 * 1024  # bytes of a body that is written in parts, which take less memory
 
 
 def to_text(record: Json) -> str:
     """Return a line with control characters as escapes."""
-    return printable_json(json.dumps(record, ensure_ascii=False, separators=(",", ":"))) + "\n"
+    return printable_json(compact_text(record)) + "\n"
 
 
 def texts_of_header(header: Mapping[str, Json]) -> Iterator[str]:

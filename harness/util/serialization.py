@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -26,6 +27,17 @@ def to_json(value: Any) -> Json:
 def to_builtins(value: Any) -> Json:
     """Return dataclasses as objects, for an encoder, which writes tuples as it does lists."""
     return msgspec.to_builtins(value)
+
+
+def compact_text(value: Json) -> str:
+    """Return JSON data as text without blanks; half of a surrogate pair stays as it is.
+
+    msgspec takes a third of the time of `json.dumps`.
+    """
+    try:
+        return msgspec.json.encode(value).decode()
+    except (TypeError, ValueError, RecursionError):  # UnicodeEncodeError among them
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(kind: type[Record], data: Json) -> Record:

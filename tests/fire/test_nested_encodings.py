@@ -12,7 +12,10 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from harness.fire.redaction.escapes import ESCAPE, ESCAPED, escapes
 from harness.fire.redaction.text import TextRedactor
 
 KEY = "sk-live.9081726354_aBcDeF"
@@ -102,3 +105,11 @@ def test_every_split_of_a_text_over_windows_hides_the_key(monkeypatch: pytest.Mo
     for before, name in itertools.product(range(900, 1100, 7), ("JSON", "base64", "numbers")):
         text = f"{'- ' * before}{ENCODINGS[name](KEY)}{' -' * 2000}"
         assert REDACTOR.text(text).count("[key:caller]") == 1, (before, name)
+
+
+@given(
+    st.lists(st.sampled_from(["\\", '"', "/", "n", "u", "u0041", "x41", "%41", "&amp;", ";", "k"]))
+)
+def test_escapes_are_removed_alike_with_and_without_the_pattern(parts: list[str]) -> None:
+    data = "".join(parts).encode()
+    assert ESCAPED.decode(data) == escapes(ESCAPE).decode(data)

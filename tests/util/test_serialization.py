@@ -9,7 +9,7 @@ import pytest
 
 from harness import run
 from harness.model import Attempt, Forwarded, Plan, Row, Target
-from harness.util.serialization import DecodeError, from_json, to_json
+from harness.util.serialization import DecodeError, compact_text, from_json, to_json
 
 
 def test_every_plan_comes_back_from_json() -> None:
@@ -58,3 +58,11 @@ def test_a_dataclass_is_read_from_an_object_only(data: Any) -> None:
         from_json(Row, data)
     with pytest.raises(DecodeError, match=r"Expected `object`.*at `\$\.endpoints`"):
         from_json(Target, {"name": "a", "endpoints": data, "packs": []})
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": [1, 2.5, None, True], "é": '"\\\n'}, "half \ud83d", {True: 1}, 10**40, [], {}]
+)
+def test_compact_text_is_the_json_of_every_value(value: Any) -> None:
+    text = compact_text(value)
+    assert text == json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -28,6 +28,7 @@ ESCAPE: Final = re.compile(
     rf"|\#[xX]0{{0,{NESTED}}}(?P<hex>{HEX}{{1,6}}(?=;)|[2-7]{HEX})"
     r"|(?P<name>[A-Za-z][A-Za-z0-9]{1,30}(?=;)));?".encode()
 )
+OTHER: Final = re.compile(rb"[%&]|\\[ux]")  # what ESCAPE can match beside plain backslashes
 LINE: Final = r"[^\s\"{}\[\](),:;\\]"  # a folded line has none of these at its end
 BREAK: Final = r"r\\++n|n|u000[dD]\\++u000[aA]|u000[aA]"
 QUOTED: Final = re.compile(rf"=(?:\r\n?|\n|\\++(?:{BREAK})|(?P<byte>{HEX}{{2}}))".encode())
@@ -57,14 +58,20 @@ def meaning_of(match: re.Match[bytes]) -> bytes | None:
     return chr(code).encode("utf-8", "surrogatepass") if code <= MAX_CODE else None
 
 
-def escapes(pattern: re.Pattern[bytes]) -> Encoding:
-    """Return the encoding whose escapes match a pattern."""
+def escapes(pattern: re.Pattern[bytes], without_call: bool = False) -> Encoding:
+    """Return the encoding whose escapes match a pattern.
+
+    Args:
+        without_call: Whether it only leaves out backslashes where `OTHER` finds nothing.
+    """
 
     def replacement(match: re.Match[bytes]) -> bytes:
         text = meaning_of(match)
         return match[0] if text is None else text
 
     def decode(data: bytes) -> bytes:
+        if without_call and not OTHER.search(data):
+            return data.replace(b"\\", b"") if b"\\" in data else b""
         return pattern.sub(replacement, data) if pattern.search(data) else b""
 
     def parts(data: bytes) -> Iterator[Part]:
@@ -80,5 +87,5 @@ def escapes(pattern: re.Pattern[bytes]) -> Encoding:
     return Encoding(decode, parts)
 
 
-ESCAPED: Final = escapes(ESCAPE)
+ESCAPED: Final = escapes(ESCAPE, without_call=True)
 WITH_ESCAPES: Final = (ESCAPED, escapes(QUOTED), escapes(FOLD), escapes(ZEROS))

@@ -52,6 +52,8 @@ class KeyFinder:
             is_end: Whether the beginning of a key with which the data end is one as well: the rest
                 may have been cut off.
         """
+        if not data:
+            return []
         spans, hits = list[Span](), Hits([], [])
         for at in range(0, max(1, len(data) - self.overlap), WINDOW):
             hits = self._find(data[at : at + WINDOW + self.overlap], DEPTH)

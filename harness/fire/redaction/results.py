@@ -5,12 +5,12 @@ The exchanges have none left, but a conclusion can join what was apart in them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from harness.model import Finding, Verdict
+from harness.util.serialization import compact_text
 
 Hide = Callable[[str], str]
 Data = TypeVar("Data")
@@ -18,7 +18,7 @@ Data = TypeVar("Data")
 
 def hidden_data(value: Data, hide: Hide) -> Data:
     """Returns data of a report without secrets; the same object if they have none."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = compact_text(value)
     return value if hide(text) == text else cast(Data, _hidden(value, hide))
 
 
