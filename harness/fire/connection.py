@@ -15,7 +15,6 @@ from urllib.request import getproxies
 
 import httpx
 
-from harness.fire.direct_transport import DirectTransport
 from harness.fire.interfaces import ResponseSink
 from harness.fire.large_answers import LargeAnswers, Room
 from harness.fire.proxy_transport import ProxyTransport
@@ -47,7 +46,7 @@ class Limits:
 
 
 class HttpConnection:
-    """One connection, so that no pool orders the requests in flight."""
+    """A transport with one connection: a shared pool is slow with many requests in flight."""
 
     def __init__(
         self, context: ssl.SSLContext, trust_env: bool, limits: Limits, clock: Callable[[], float]
@@ -56,10 +55,9 @@ class HttpConnection:
         self.large, self.item = LargeAnswers(), -1  # the item is that of the request
         self.room = Room(self.large, self.item)  # of the last answer
         self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
-        connect_timeout = min(CONNECT_TIMEOUT, limits.timeout)
         through_proxy = trust_env and bool(getproxies())
-        make = ProxyTransport if through_proxy else DirectTransport
-        self.transport = make(context, connect_timeout)
+        make = ProxyTransport if through_proxy else httpx.AsyncHTTPTransport
+        self.transport = make(verify=context, limits=httpx.Limits(max_connections=1))
 
     async def close(self) -> None:
         self.room.leave()
@@ -88,7 +86,8 @@ class HttpConnection:
             if name == "connection.connect_tcp.started":
                 response.fresh = True
 
-        request.extensions["trace"] = trace
+        connect_timeout = min(CONNECT_TIMEOUT, self.limits.timeout)
+        request.extensions = {"trace": trace, "timeout": {"connect": connect_timeout}}
         try:
             async with asyncio.timeout(self.limits.timeout) as timeout:
                 need = partial(self.room.require, timeout=timeout)
