@@ -6,19 +6,22 @@ signal is undecided with the cause `signal`; nothing can be concluded from it in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.judge.alternatives import all_of, any_of
-from harness.judge.limits import is_cut_by_target
+from harness.judge.limits import is_cut_by_plausible_limit, is_cut_by_target
 from harness.judge.tool_calls import called_instead
 from harness.language import checks
 from harness.language.checks import NotApplicable, Undecided
 from harness.model import Answer, Finding, PlannedAssertion, Signal
 from harness.model.types import SKILLS
-from harness.plan.needs import TEXT
+from harness.plan.needs import FINISH, TEXT
 
+CUT: Final = "the answer ends at a token limit that the request did not ask for"
+END: Final = re.compile(rf"{FINISH.pattern}|^\$\.status\?*$")
 BLOCKS = "$.content"  # the list of blocks of a message, which is no text
 MAX_FAILURES: Final = 100  # of one assertion on one shot: an answer can have a million members
 NOT_APPLICABLE = [Finding(status="not_applicable")]
@@ -72,7 +75,8 @@ def run_check(
     if not failures:
         return findings[:1] or [Finding(status="holds", grade=assertion.grade)]
     skill = not SKILLS.isdisjoint(assertion.needs)
-    if is_about_text(assertion) and (missing := missing_words(own, skill)):
+    missing = missing_words(own, skill) if is_about_text(assertion) else ""
+    if missing := missing or early_end(assertion, own):
         return [Finding(status="undecided", got=missing, cause="model")]
     return [replace(f, grade=assertion.grade, depends_on_model=skill) for f in failures]
 
@@ -106,7 +110,15 @@ def missing_words(own: Sequence[Answer], skill: bool) -> str:
     if any(map(called_instead, own)):
         return "the model called a tool, where the case needs an answer in words"
     if skill and any(map(is_cut_by_target, own)):
-        return "the answer ends at a token limit that the request did not ask for"
+        return CUT
+    return ""
+
+
+def early_end(assertion: PlannedAssertion, own: Sequence[Answer]) -> str:
+    """Return what explains another end of an answer than the expected one; "" if nothing does."""
+    about_end = assertion.check == "body" and all(map(END.search, assertion.args))
+    if about_end and "upstream" not in assertion.needs and any(map(is_cut_by_plausible_limit, own)):
+        return CUT
     return ""
 
 

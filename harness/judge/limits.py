@@ -9,6 +9,9 @@ from harness.model import Answer, Json
 from harness.plan.form_samples import LIMITS, ROOMY
 from harness.util import jsonpath
 
+COUNTS: Final = "$.usage['prompt_tokens','completion_tokens','input_tokens','output_tokens']"
+SMALLEST: Final = 64  # tokens of a prompt and its answer; no target has a lower limit of its own
+
 REASONS: Final = (
     "$.choices[*].finish_reason",
     "$.stop_reason",
@@ -37,3 +40,9 @@ def has_roomy_limit(body: Json) -> bool:
 def is_cut_by_target(answer: Answer) -> bool:
     """Return whether an answer ends at a limit that its request did not ask for."""
     return is_cut(answer) and has_roomy_limit(answer.request)
+
+
+def is_cut_by_plausible_limit(answer: Answer) -> bool:
+    """Return whether the limit can be one of a target, which none has after a few tokens."""
+    counts = [value for _, value in jsonpath.find(COUNTS, answer.body) if isinstance(value, int)]
+    return is_cut_by_target(answer) and (not counts or sum(counts) >= SMALLEST)

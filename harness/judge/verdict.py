@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from harness.judge.blocking import judge_blocked
 from harness.judge.refusals import refused_part
 from harness.judge.silence import judge_silence
+from harness.judge.spent import judge_spent
 from harness.judge.state import CaseEvaluation
 from harness.language.behaviours import BY_ID
 from harness.model import (
@@ -29,6 +30,7 @@ FAILED: Mapping[str, Outcome] = {"must": "fail", "should": "warn"}
 
 def conclude(evaluation: CaseEvaluation) -> Verdict:
     """Return the verdict. A case of which no assertion was evaluated is inconclusive."""
+    judge_spent(evaluation)
     judge_silence(evaluation)
     judge_blocked(evaluation)
     judge_open(evaluation)

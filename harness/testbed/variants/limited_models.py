@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from harness.testbed.base import Variant
 from harness.testbed.gateway.errors import RequestError
@@ -11,6 +12,7 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_provider import count_input_tokens
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 
+SPENT: Final = 512  # tokens; the limit of a server
 Provider = Callable[[ModelRequest], ModelReply]
 
 
@@ -47,6 +49,22 @@ def ends_at_once(original: Provider, request: ModelRequest) -> ModelReply:
     return replace(reply, text="", finish="end", stop_sequence="", output_tokens=0)
 
 
+def spends_all_on_thinking(original: Provider, request: ModelRequest) -> ModelReply:
+    """Reaches the limit of the server before the first word, unless the request has a lower one."""
+    reply = original(request)
+    if reply.calls or (request.limit or SPENT) < SPENT:
+        return reply
+    return replace(reply, text="", finish="length", stop_sequence="", output_tokens=SPENT)
+
+
+def breaks_json_off(original: Provider, request: ModelRequest) -> ModelReply:
+    """Reaches the limit of the server within a JSON object that is its answer."""
+    reply = original(request)
+    if not reply.text.startswith("{") or reply.finish == "length":
+        return reply
+    return replace(reply, text=reply.text[:-2], finish="length", output_tokens=SPENT)
+
+
 LIMITED_MODELS: tuple[Variant, ...] = (
     Variant("model.context.small", "has a model with a context of 400 tokens", context_of(400),
             causes=("model", "signal", "blocked")),
@@ -57,4 +75,8 @@ LIMITED_MODELS: tuple[Variant, ...] = (
     Variant("model.silent", "has a model that ends each answer at once",
             {"both.provider": ends_at_once}, affects=("*/*content*", "cross-*/text"),
             causes=("model", "signal", "blocked")),
+    Variant("model.spent", "has a model that thinks until the limit of the server",
+            {"both.provider": spends_all_on_thinking}, causes=("model", "signal", "blocked")),
+    Variant("model.unfinished", "has a model whose JSON reaches the limit of the server",
+            {"both.provider": breaks_json_off}, causes=("model", "signal", "blocked")),
 )  # fmt: skip
