@@ -11,7 +11,7 @@ from harness.load.changes import change_problems
 from harness.load.files import File
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutation.rows import changes_of, mutants_of
+from harness.testbed.mutation.rows import changes_of, mutants_of, rows_in
 from harness.util import json_pointer
 from harness.util.errors import FileProblems
 from harness.util.suggestion import suggestion
@@ -85,19 +85,19 @@ def read_changes(path: Path, key: str) -> File:
 
 
 def check_ids(file: File) -> None:
-    first_uses: dict[str, int] = {}
-    for index, row in enumerate(file.data.get("mutants", ())):
-        if first_uses.setdefault(row["id"], index) != index:
-            first = file.place_of(f"/mutants/{first_uses[row['id']]}/id")
+    first_uses: dict[str, str] = {}
+    for place, row in rows_in(file.data):
+        if first_uses.setdefault(row["id"], place) != place:
+            first = file.place_of(f"{first_uses[row['id']]}/id")
             message = f"duplicate id `{row['id']}`; first used at {first}"
-            file.add_problem(f"/mutants/{index}/id", message)
+            file.add_problem(f"{place}/id", message)
 
 
 def check_cases(file: File, cases: Collection[str]) -> None:
     pack = file.data.get("pack")
     ids = {name.partition("/")[2] for name in cases}
-    for index, row in enumerate(file.data["mutants"]):
+    for place, row in rows_in(file.data):
         name = f"{pack}/{row['case']}" if pack else row["case"]
         if name not in cases and not (pack is None and "/" not in name and name in ids):
             message = f"there is no case `{name}`; {suggestion(name, cases)}".rstrip("; ")
-            file.add_problem(f"/mutants/{index}/case", message)
+            file.add_problem(f"{place}/case", message)

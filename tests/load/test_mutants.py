@@ -76,6 +76,15 @@ def test_file_without_protocol_and_with_two_equal_ids_is_rejected(tmp_path: Path
     assert line.startswith("4:6 duplicate id `a`; first used at ")
 
 
+def test_mutants_with_the_same_defect_need_ids_and_cases_of_their_own(tmp_path: Path) -> None:
+    also = "also: [{id: a, case: seed, rule: r}]"
+    lines = problems(tmp_path, HEAD + ROW.replace("rule: status", f"rule: status, {also}"))
+    assert any("duplicate id `a`" in line for line in lines), lines
+    also = "also: [{id: b, case: sead, rule: r}]"
+    lines = problems(tmp_path, HEAD + ROW.replace("rule: status", f"rule: status, {also}"))
+    assert any("there is no case `tiny/sead`" in line for line in lines), lines
+
+
 def test_override_for_an_unknown_variant_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "teach.yaml"
     row = "overrides: [{at: answer, protocol: chat, do: {drop: $.id}}]\n"

@@ -243,5 +243,9 @@ def test_rows_take_pack_and_protocol_of_their_file() -> None:
     [mutant] = mutants_of({"pack": "p", "protocol": "chat", "mutants": [row]})
     assert (mutant.id, mutant.description, mutant.case) == ("i", "s", "p/c")
     assert [*mutant.override] == ["chat.completion"]
+    also = {"also": [{"id": "j", "case": "d", "rule": "q"}]}
+    _, other = mutants_of({"pack": "p", "protocol": "chat", "mutants": [{**row, **also}]})
+    assert (other.id, other.description, other.case, other.rule) == ("j", "s", "p/d", "q")
+    assert "id" not in data(ask(other.override))
     overrides = changes_of({"protocol": "chat", "overrides": [row, row]})
     assert "id" not in data(ask(overrides))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,16 @@ def mutants_of(data: Mapping[str, Json]) -> tuple[Mutant, ...]:
             row["rule"],
             override_of(row, data),
         )
-        for row in data["mutants"]
+        for _, row in rows_in(data)
     )
+
+
+def rows_in(data: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """Yields the place of each mutant in a valid file, and its row with the change."""
+    for index, row in enumerate(data.get("mutants", ())):
+        yield f"/mutants/{index}", row
+        for number, other in enumerate(row.get("also", ())):
+            yield f"/mutants/{index}/also/{number}", {**row, **other}
 
 
 def override_of(row: Mapping[str, Json], data: Mapping[str, Json]) -> Overrides:
