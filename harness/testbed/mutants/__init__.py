@@ -32,27 +32,19 @@ from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.embeddings import EMBEDDINGS
-from harness.testbed.mutants.openai import chat
-from harness.testbed.mutants.openai.clients import CLIENTS
+from harness.testbed.mutants.openai.chat import CHAT
 from harness.testbed.mutants.openai.content import TEXTS
 from harness.testbed.mutants.openai.cursor import CURSOR
-from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
 from harness.testbed.mutants.openai.integrity import INTEGRITY
-from harness.testbed.mutants.openai.intermittent import INTERMITTENT
 from harness.testbed.mutants.openai.limits import LIMITS
 from harness.testbed.mutants.openai.messages import MESSAGES
-from harness.testbed.mutants.openai.model_list import ENDPOINTS
 from harness.testbed.mutants.openai.options import OPTIONS
-from harness.testbed.mutants.openai.reference_fields import REFERENCE_FIELDS
-from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
-from harness.testbed.mutants.openai.sampling import SAMPLING
 from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
 from harness.testbed.mutants.openai.together import TOGETHER
-from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
-from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
+from harness.testbed.mutants.openai.tool_results import RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
 from harness.testbed.mutants.responses import RESPONSES
 from harness.testbed.mutants.responses.cross_protocol import CROSS_RESPONSES
@@ -63,35 +55,28 @@ from harness.testbed.mutation.rows import mutants_in
 
 MUTANTS: tuple[Mutant, ...] = (
     *mutants_in("openai/ignored"),
-    *EFFECTS,
+    *mutants_in("openai/request_fields"),
     *INTEGRITY,
     *ANTHROPIC_INTEGRITY,
     *LIMITS,
-    *SAMPLING,
+    *mutants_in("openai/sampling"),
     *MESSAGES,
     *TEXTS,
     *TOOLS,
-    *CHOICE,
-    *FUNCTIONS,
+    *mutants_in("openai/tool_choice"),
     *RESULTS,
-    *IDS,
     *ANSWERS,
     *HEADERS_AND_AUTH,
     *ERRORS_AND_PATHS,
     *OPENAI_STREAMS,
-    *ENDPOINTS,
-    *INTERMITTENT,
+    *mutants_in("openai/model_list"),
+    *mutants_in("openai/intermittent"),
     *OPTIONS,
     *TOGETHER,
-    *DAMAGED_TEXT,
-    *REFERENCE_FIELDS,
+    *mutants_in("openai/damaged_text"),
+    *mutants_in("openai/reference_fields"),
     *mutants_in("openai/reference_members"),
-    *chat.OWN,
-    *chat.STREAMS,
-    *chat.same_defects(
-        *(LIMITS, SAMPLING, MESSAGES, TEXTS, TOOLS, CHOICE, FUNCTIONS, RESULTS, IDS, ENDPOINTS),
-        *(ERRORS_AND_PATHS, HEADERS_AND_AUTH),
-    ),
+    *CHAT,
     *ANTHROPIC_STREAMS,
     *ENDS,
     *ANTHROPIC_ANSWERS,
@@ -106,7 +91,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_WIRE,
     *ANTHROPIC_ERRORS,
     *CLAUDE_CODE,
-    *CLIENTS,
+    *mutants_in("openai/clients"),
     *CURSOR,
     *ANTHROPIC_ENDPOINTS,
     *ANTHROPIC_CONTENT_LOST,

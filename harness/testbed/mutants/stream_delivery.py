@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body
+from harness.testbed.mutation.rows import mutants_in
 
 Pieces = list[str]
 WORDS = re.compile(r"\S+|\s+")
 PER_PIECE = 0.15  # seconds that the model takes
-TEXT = "body $.choices[0].message.content"
 ARRIVAL = ("stream.text.arrival", "stream.arrival")
 
 
@@ -31,10 +30,6 @@ def pieces(change: Callable[[Pieces], Pieces], hook: str = "text_pieces") -> Ove
         return change(own) if len(own) > 3 else own
 
     return {hook: text_pieces}
-
-
-def double_blanks(own: Pieces) -> Pieces:
-    return [piece.replace(" ", "  ") for piece in own]
 
 
 def argument_pieces(change: Callable[[Pieces], Pieces]) -> Overrides:
@@ -60,37 +55,16 @@ def chat(name: str, description: str, case: str, rule: str, override: Overrides)
     return Mutant(f"chat.{name}", description, f"openai-chat/{case}", rule, override)
 
 
-def limit_exceeded(prefix: str) -> Overrides:
-    """Reports more remaining requests than the limit."""
-
-    def limit_headers(original: Callable[..., Any], *args: Any) -> list[tuple[str, str]]:
-        return [
-            (name, "5000" if "remaining" in name and "requests" in name else value)
-            for name, value in original(*args)
-        ]
-
-    return {f"{prefix}limit_headers": limit_headers}
-
-
 STREAM_DELIVERY = (
+    *mutants_in("stream_delivery"),
     chat("stream-held-back", "holds a stream back until it is whole", *ARRIVAL,
          {"pauses": hold_back}),
     Mutant("anthropic.stream.held-back", "holds a stream back until it is whole",
            f"anthropic-messages/{ARRIVAL[0]}", ARRIVAL[1], {"anthropic.pauses": hold_back}),
-    chat("stream-lines", "drops line ends in streams", "stream.text.lines", TEXT,
-         pieces(lambda own: [piece.replace("\n", "") for piece in own])),
-    chat("stream-lines-blank", "sends blanks for line ends in streams", "stream.text.lines", TEXT,
-         pieces(lambda own: [piece.replace("\n", " ") for piece in own])),
-    chat("stream-blanks-doubled", "doubles the blanks in streams", "stream.text.exact", "same_as",
-         pieces(double_blanks)),
     chat("arguments-trimmed", "strips the pieces of the arguments", "stream.arguments",
          "body $.choices[0].message.tool_calls[0].function.arguments",
          argument_pieces(strip_all)),
     chat("arguments-blanks", "drops blank pieces of the arguments", "stream.arguments",
          "body $.choices[0].message.tool_calls[0].function.arguments",
          argument_pieces(drop_blank)),
-    chat("limit-exceeded", "reports more remaining requests than the limit", "shape.limits",
-         "header.limits", limit_exceeded("")),
-    Mutant("anthropic.limit-exceeded", "reports more remaining requests than the limit",
-           "anthropic-messages/ratelimit.remaining", "header.limits", limit_exceeded("anthropic.")),
 )  # fmt: skip

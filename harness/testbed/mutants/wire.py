@@ -10,6 +10,7 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import header_values
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.http_server.reply_format import Spelling
+from harness.testbed.mutation.rows import mutants_in
 
 Reply = dict[str, Any]
 Change = Callable[[Reply], Reply]
@@ -73,45 +74,13 @@ def length_in_characters(reply: Reply) -> Reply:
     return spells("length", error=error)(reply)
 
 
-def with_type(old: str, new: str) -> Change:
-    """Replaces a media type."""
-
-    def change(reply: Reply) -> Reply:
-        pairs = [
-            (k, v.replace(old, new) if k == "content-type" else v) for k, v in reply["headers"]
-        ]
-        return {**reply, "headers": pairs}
-
-    return change
-
-
-def without_type(kind: str) -> Change:
-    """Omits the content type of replies that have this one."""
-    return lambda reply: {
-        **reply,
-        "headers": [pair for pair in reply["headers"] if pair != ("content-type", kind)],
-    }
-
-
 def compressed(reply: Reply) -> Reply:
     """Compresses the whole body, without saying so."""
-    return {**reply, "chunks": [gzip.compress(b"".join(reply["chunks"]))], "pauses": [0.0]}
+    return {**reply, "chunks": [gzip.compress(b"".join(reply["chunks"]), mtime=0)], "pauses": [0.0]}
 
 
 WIRE_MUTANTS = (
-    *of_each_pack("type-longer", "sends plain answers as application/jsonx", PLAIN,
-                      "headers content-type",
-                      changes(with_type("application/json", "application/jsonx"))),
-    *of_each_pack("type-charset", "sends plain answers with another charset", PLAIN,
-                      "headers content-type",
-                      changes(with_type("json", "json; charset=ISO-8859-1"))),
-    *of_each_pack("stream-charset", "sends streams with another charset", STREAM,
-                      "headers content-type",
-                      changes(with_type("event-stream", 'event-stream;charset="utf-16"'))),
-    *of_each_pack("type-missing", "sends plain answers without a content type", PLAIN,
-                  "headers content-type", changes(without_type("application/json"))),
-    *of_each_pack("stream-untyped", "sends streams without a content type", STREAM,
-                  "headers content-type", changes(without_type("text/event-stream"))),
+    *mutants_in("wire"),
     *of_each_pack("two-lengths", "sends content-length with chunked streams", STREAM,
                       "http.length", changes(spells("chunked", extra=("content-length: 100",)))),
     *of_each_pack("length-long", "announces more bytes than it sends", PLAIN,
@@ -123,15 +92,9 @@ WIRE_MUTANTS = (
                   "schema", changes(length_in_characters)),
     *of_each_pack("unfinished", "closes the connection without the last chunk", STREAM,
                       "transport", changes(spells("chunked", end=""))),
-    *of_each_pack("coding-absent", "declares gzip without compressing", COMPRESSED,
-                      "transport", if_accepted("gzip", adds_header("content-encoding", "gzip"))),
     *of_each_pack("coding-undeclared", "compresses without saying so", COMPRESSED,
                       "http.coding", if_accepted("gzip", compressed)),
-    *of_each_pack("coding-unknown", "declares br, which the client does not accept", COMPRESSED,
-                      "http.coding", if_accepted("gzip", adds_header("content-encoding", "br"))),
     *of_each_pack("coding-unasked", "compresses although the client does not accept it", PLAIN,
                       "http.coding", changes(lambda reply: adds_header("content-encoding", "gzip")(
                           compressed(reply)))),
-    *of_each_pack("coding-refused", "refuses clients that accept gzip", COMPRESSED,
-                      "status", if_accepted("gzip", lambda reply: {**reply, "status": 406})),
 )  # fmt: skip

@@ -7,10 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.endpoint import header_values
-from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.clients import ANY_OF, client, lose_first_question
 from harness.testbed.mutants.openai.operators import (
     Body,
 )
@@ -18,21 +15,23 @@ from harness.testbed.mutants.tool_lists import keep_tools
 from harness.testbed.mutation.rows import mutants_in
 from harness.testbed.variants.editors import take_foreign_forms
 
+ANY_OF: Final = "any_of"
 RESPONSES_ONLY: Final = b'"include"'  # a field of requests of the Responses API
 RESPONSE_EVENTS: Final = ("created", "completed")
 RESPONSE: Final = {"id": "resp_1", "object": "response", "status": "completed", "output": []}
 Change = Callable[[Body], Any]
 
 
-def reads(change: Change) -> Overrides:
-    """Changes each body before it is checked."""
+def client(case: str, name: str, description: str, rule: str, override: Overrides) -> Mutant:
+    case = f"client.{case}"
+    return Mutant(f"chat.{case}-{name}", description, f"openai-chat/{case}", rule, override)
 
-    def parse(original: Callable[[Any], Body], request: Any) -> Body:
-        body = original(request)
-        change(body)
-        return body
 
-    return {"chat.parse": parse}
+def lose_first_question(body: Body) -> None:
+    """Drops the first of several messages of the user."""
+    users = [message for message in body["messages"] if message["role"] == "user"]
+    if len(users) > 1:
+        body["messages"].remove(users[0])
 
 
 def takes_and_loses(change: Change) -> Overrides:
@@ -49,24 +48,10 @@ def takes_and_loses(change: Change) -> Overrides:
     return {"chat.parse": parse}
 
 
-def start_empty(body: Body) -> None:
-    """Begins an empty conversation where there are no messages."""
-    if not body.get("messages"):
-        body["messages"] = [{"role": "user", "content": ""}]
-
-
 def drop_outputs(body: Body) -> None:
     for item in body.get("input", ()):
         if item.get("type") == "function_call_output":
             item["output"] = ""
-
-
-def keep_texts(body: Body) -> None:
-    """Drops the parts that are no text, such as blocks of the other protocol."""
-    for message in body.get("messages", ()):
-        if isinstance(message.get("content"), list):
-            texts = [part for part in message["content"] if part.get("type") == "text"]
-            message["content"] = texts or "-"
 
 
 def answer_in_responses_form(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
@@ -84,17 +69,6 @@ def answer_in_responses_form(original: Callable[..., Any], request: Body, *rest:
     }
 
 
-def refuse_typed_get(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
-    """Refuses a GET with a content type."""
-    if request["method"] == "GET" and header_values(request["headers"], "content-type"):
-        raise RequestError(415, "A GET has no body.")
-    return original(request, *rest)
-
-
-def lost_tools(case: str, test: Callable[[Body], bool], description: str) -> Mutant:
-    return client(f"cursor.{case}", "dropped", description, ANY_OF, reads(keep_tools(test)))
-
-
 def is_flat_beside(body: Body) -> Callable[[Body], bool]:
     """Returns a test for flat tools; every tool passes it if there is no flat one."""
     flat = any(not is_nested(tool) for tool in body.get("tools", ()))
@@ -109,24 +83,10 @@ CURSOR: tuple[Mutant, ...] = (
     *mutants_in("openai/cursor"),
     client("cursor.empty-calls", "lost", "takes an empty list of calls, and loses the first turn",
         ANY_OF, takes_and_loses(lose_first_question)),
-    client("cursor.models", "typed", "refuses a GET with a content type", "status",
-        {"handle": refuse_typed_get}),
-    client("cursor.input", "empty", "takes a missing conversation for an empty one", ANY_OF,
-        reads(start_empty)),
     client("cursor.input", "events", "answers with the events of the Responses API", "stream.chunk",
         {"chat.chat": answer_in_responses_form}),
-    client("cursor.input-and-messages", "empty", "answers an empty conversation", ANY_OF,
-        reads(start_empty)),
     client("cursor.input-history", "lost", "loses the outputs of calls among items", ANY_OF,
         takes_and_loses(drop_outputs)),
-    lost_tools("tools-flat", lambda tool: is_nested(tool) or "parameters" not in tool,
-        "drops flat tools"),
-    lost_tools("tools-flat-schema", is_nested, "drops flat tools with input_schema"),
-    lost_tools("tools-untyped", lambda tool: "type" in tool, "drops tools without a type"),
-    lost_tools("tools-anthropic", is_nested, "drops tools of the Messages API"),
-    lost_tools("tools-custom", is_nested, "drops custom tools"),
     client("cursor.tools-mixed", "others", "takes only the flat tools where there are some",
         ANY_OF, takes_and_loses(lambda body: keep_tools(is_flat_beside(body))(body))),
-    client("cursor.blocks", "dropped", "drops blocks of the Messages API", ANY_OF,
-        reads(keep_texts)),
 )  # fmt: skip

@@ -7,16 +7,9 @@ from typing import Any
 
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Json
-from harness.testbed.gateway.openai.message_validation import PARTS
 from harness.testbed.mutants.openai.operators import Body
 
 USER = {"role": "user", "content": "Hello"}
-
-
-def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
-    """Changes the error object: `change(error, refusal)`."""
-    return {"error": lambda original, refusal: change(original(refusal), refusal)}
 
 
 def replaces_status(
@@ -47,41 +40,11 @@ def text(where: Callable[[RequestError], bool]) -> Overrides:
     return replaces_body(b"Bad Request", "text/plain", where)
 
 
-def default_messages(body: Body) -> None:
-    if not body.get("messages"):
-        body["messages"] = [USER]
-
-
 def messages_as_list(body: Body) -> None:
     """Converts an invalid `messages` to a list of messages."""
     messages = body.get("messages", [])
     items = messages if isinstance(messages, list) else [messages]
     body["messages"] = [m if isinstance(m, dict) else {**USER, "content": str(m)} for m in items]
-
-
-def replace_role(body: Body) -> None:
-    messages = body.get("messages")
-    for reply in messages if isinstance(messages, list) else ():
-        if isinstance(reply, dict) and reply.get("role") not in PARTS:
-            reply["role"] = "user"
-
-
-def reads_anything(
-    original: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]
-) -> Body:
-    """Replaces a body that is not a JSON object by a valid one."""
-    try:
-        return original(request)
-    except RequestError as refusal:
-        if refusal.status == 400:
-            return {"model": "builtin-1", "messages": [USER]}
-        raise
-
-
-def accepts_empty_body(
-    original: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]
-) -> Body:
-    return original(request) if request["body"] else {"model": "builtin-1", "messages": [USER]}
 
 
 def rejects_after_error(original: Callable[..., Any], refusal: RequestError, *rest: Any) -> Any:

@@ -6,21 +6,9 @@ import json
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.combinations import escaped
-from harness.testbed.mutants.openai.operators import Body, answers, call, loses, misreads
-from harness.testbed.mutants.request_cuts import cut_middle, drop_old_turns, with_hidden_prompt
+from harness.testbed.mutants.openai.operators import Body, answers, misreads
+from harness.testbed.mutants.request_cuts import with_hidden_prompt
 from harness.testbed.mutation.rows import mutants_in
-
-CALL = "body $.choices[0].message.tool_calls[*].function"
-
-
-def drop_prefix(item: Body) -> None:
-    item["function"]["name"] = item["function"]["name"].rpartition("__")[2]
-
-
-def escape_markup(item: Body) -> None:
-    arguments = json.loads(item["function"]["arguments"])
-    item["function"]["arguments"] = json.dumps(escaped(arguments))
 
 
 def charges_equal_prompts_twice() -> Overrides:
@@ -46,14 +34,6 @@ INTEGRITY = (
     *mutants_in("openai/integrity"),
     chat("hidden", "puts a hidden prompt before the caller's", "prompt.size",
          "body $.usage.prompt_tokens", misreads(system=with_hidden_prompt)),
-    chat("old-turns", "drops the earlier turns of a long conversation", "context.first", "any_of",
-         loses(drop_old_turns)),
-    chat("middle", "cuts out the middle of a long message", "context.middle", "any_of",
-         loses(cut_middle)),
-    chat("prefix", "drops the prefix of a tool's name", "tools.prefix", f"{CALL}.name",
-         call(drop_prefix)),
-    chat("escaped", "escapes markup in arguments", "tools.arguments", f"{CALL}.arguments",
-         call(escape_markup)),
     chat("cache", "adds the cached tokens of a prompt to its tokens", "cache", "steps_agree",
          charges_equal_prompts_twice()),
 )  # fmt: skip

@@ -106,28 +106,12 @@ def answers(change: Callable[[Body, Body], Any]) -> Overrides:
     return {"completion": completion}
 
 
-def choice(change: Callable[[Body], Any]) -> Overrides:
-    return answers(lambda _, whole: change(whole["choices"][0]))
-
-
 def message(change: Callable[[Body], Any]) -> Overrides:
     return answers(lambda _, whole: change(whole["choices"][0]["message"]))
 
 
 def usage(change: Callable[[Body], Any]) -> Overrides:
     return answers(lambda _, whole: change(whole["usage"]))
-
-
-def call(change: Callable[[Body], Any]) -> Overrides:
-    """Changes every tool call of an answer."""
-
-    def tool_calls(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
-        calls = original(*args)
-        for item in calls:
-            change(item)
-        return calls
-
-    return {"tool_calls": tool_calls}
 
 
 def sets(**values: Json) -> Change:

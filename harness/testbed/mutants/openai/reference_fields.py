@@ -1,29 +1,13 @@
-"""Mutants of optional fields of requests and messages: crashes, losses, refusals without names."""
+"""Fields without a visible effect, and losses of parts, for mutants before a provider."""
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Callable
-from typing import Any
 
-from harness.testbed.base import Mutant
-from harness.testbed.gateway.model_types import Json, ModelRequest
 from harness.testbed.mutants.openai.operators import (
     Body,
-    answers,
-    call,
-    has,
-    misreads,
-    repairs,
-    values_at,
 )
-from harness.testbed.mutants.tool_lists import keep_tools
-from harness.testbed.mutation.rows import mutants_in
 
-CALLS = "body $.choices[0].message.tool_calls"
-NAME = "body $.choices[0].message.tool_calls[*].function.name"
-FIRST_ARGUMENTS = "body $.choices[0].message.tool_calls[*].function.arguments"
 # The fields whose effect no answer shows, with their cases.
 UNSEEN = {
     "seed": "options.unseen",
@@ -56,61 +40,3 @@ def without_parts(kind: str) -> Callable[[Body], None]:
                 message["content"] = [p for p in content if p.get("type") != kind]
 
     return change
-
-
-def is_no_custom_tool(tool: Body) -> bool:
-    return "custom" not in tool
-
-
-def flat_schema(original: Callable[[Body], Json], body: Body) -> Json:
-    """Leaves out the schemas within a schema."""
-    schema = copy.deepcopy(original(body))
-    for inner in values_at(schema, "properties"):
-        for name, value in inner.items():
-            inner[name] = {"type": "string"} if has("properties")(value) else value
-    return schema
-
-
-def keep_first_argument(item: Body) -> None:
-    arguments = json.loads(item["function"]["arguments"])
-    item["function"]["arguments"] = json.dumps(dict([*arguments.items()][:1]))
-
-
-def cut_limited_call(body: Body, whole: Body) -> None:
-    """Cuts the arguments of a call if the request has any limit."""
-    for item in values_at(whole, "choices", "*", "message", "tool_calls", "*", "function"):
-        if body.get("max_completion_tokens"):
-            item["arguments"] = item["arguments"][:-2]
-
-
-def choice_of_tools_only(request: ModelRequest) -> str:
-    """Returns the choice, as if `function_call` were not there."""
-    return "auto" if request.body.get("function_call") else request.choice
-
-
-def allow_all_tools(original: Callable[[Body], Any], body: Body) -> None:
-    """Ignores which tools a choice allows."""
-
-
-LOST = (
-    Mutant("field.audio-part-lost", "drops sound silently", "messages.input_audio", "more_than",
-           repairs(without_parts("input_audio"))),
-    Mutant("field.file-lost", "drops files silently", "messages.file", "any_of",
-           repairs(without_parts("file"))),
-    Mutant("field.custom-lost", "drops custom tools silently", "tools.custom", CALLS,
-           repairs(keep_tools(is_no_custom_tool))),
-    Mutant("field.custom-choice-lost", "drops custom tools and their choice silently",
-           "tools.custom.named", CALLS, repairs(keep_tools(is_no_custom_tool))),
-    Mutant("field.allowed-ignored", "offers tools that the choice does not allow",
-           "tools.allowed", NAME, {"allowed_tools": allow_all_tools}),
-    Mutant("field.strict-ignored", "leaves out a required argument of a strict tool",
-           "tools.strict", FIRST_ARGUMENTS, call(keep_first_argument)),
-    Mutant("field.format-flat", "ignores the schemas within a schema",
-           "options.json_schema.nested", "any_of", {"json_schema": flat_schema}),
-    Mutant("field.function_call-ignored", "ignores function_call", "tools.function_call",
-           "any_of", misreads(choice=choice_of_tools_only)),
-    Mutant("field.limited-call-cut", "cuts calls if the request has a limit",
-           "tools.limit.roomy", "any_of", answers(cut_limited_call)),
-)  # fmt: skip
-
-REFERENCE_FIELDS: tuple[Mutant, ...] = (*mutants_in("openai/reference_fields"), *LOST)
