@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from harness.language.checks.compare import means_the_same
-from harness.language.checks.vectors import as_vector, distance
+from harness.language.checks.vectors import as_vector, distance, lost_digits
 from harness.model import Json
 
 WITHIN = {"within": 0.1}
@@ -53,3 +53,22 @@ def test_other_values_are_no_embedding(value: Json) -> None:
 def test_distance_of_what_is_not_finite_is_infinite() -> None:
     assert distance((math.nan, 1.0), (1.0, 1.0)) == math.inf
     assert distance((1e308, 1e308), (-1e308, 1e308)) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "digits"),
+    [
+        (packed(0.1235, -0.5012), [0.123456, -0.501234], 4),
+        ([0.123456, -0.501234], packed(0.12, -0.5), 2),
+        (packed(0.123456, -0.501234), [0.1235, -0.5012], None),
+        (packed(0.1235, -0.5012), [0.1235, -0.5012], None),
+        (packed(0.5, 0.25), [0.5, 0.25], None),
+        ([0.123456], [0.12], None),
+        (packed(0.12), packed(0.123456), None),
+        (packed(0.12), "no embedding", None),
+    ],
+)
+def test_base64_of_rounded_numbers_is_no_rounded_list(
+    one: Json, other: Json, digits: int | None
+) -> None:
+    assert lost_digits(one, other) == digits

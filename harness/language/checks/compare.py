@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.status import OK
 from harness.language.checks.values import is_number, value_at
-from harness.language.checks.vectors import as_vector, distance
+from harness.language.checks.vectors import as_vector, distance, lost_digits
 from harness.model import Answer, Finding, Json
 from harness.util.format_value import format_value
 from harness.util.strict_json import parse
@@ -100,12 +100,21 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
         present, missing = (other, own_path) if own is None else (own, other_path)
         got = f"nothing at {missing} of one, {format_value(present)} in the other"
         yield Finding(own_path, "a value in both answers", got, answer.shot)
-    elif not means_the_same(own, other, args):
+    elif difference := differences(own, other, args):
+        yield Finding(own_path, *difference, answer.shot)
+
+
+def differences(own: Json, other: Json, args: Json) -> tuple[str, str] | None:
+    """Return what was expected and what came, if two values do not mean the same."""
+    if "within" in args and (digits := lost_digits(own, other)) is not None:
+        return "the numbers of the list in Base64", f"numbers rounded to {digits} digits"
+    if means_the_same(own, other, args):
+        return None
+    if "within" in args:
+        expected = f"{format_value(other)} within {args['within']:.0%}, as in the other answer"
+    else:
         expected = f"a value that means {format_value(other)}, as in the other answer"
-        if "within" in args:
-            tolerance = f"{args['within']:.0%}"
-            expected = f"{format_value(other)} within {tolerance}, as in the other answer"
-        yield Finding(own_path, expected, format_value(own), answer.shot)
+    return expected, format_value(own)
 
 
 def means_the_same(own: Json, other: Json, args: Json) -> bool:

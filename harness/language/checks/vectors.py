@@ -14,6 +14,8 @@ from harness.model import Json
 
 Vector = tuple[float, ...]
 SIZE: Final = 4  # bytes of a 32-bit float
+PRECISION: Final = 2.0**-24  # of a 32-bit float
+MAX_DIGITS: Final = 5  # more are within the precision of some models
 
 
 def as_vector(value: Json) -> Vector | None:
@@ -57,3 +59,23 @@ def distance(one: Vector, other: Vector) -> float:
     if not (math.isfinite(length) and math.isfinite(apart)):
         return math.inf
     return apart / length if length else 0.0
+
+
+def lost_digits(one: Json, other: Json) -> int | None:
+    """Return the digits after the point that Base64 has left of a list that has more.
+
+    A list of floats can be rounded when it is written; Base64 has the numbers themselves.
+    """
+    texts = [decoded(value) for value in (one, other) if isinstance(value, str)]
+    lists = [as_vector(value) for value in (one, other) if isinstance(value, list)]
+    if len(texts) != 1 or len(lists) != 1 or not texts[0] or not lists[0]:
+        return None
+    binary, written = texts[0], lists[0]
+    digits = (n for n in range(MAX_DIGITS + 1) if has_digits(binary, n))
+    fewest = next(digits, None)
+    return None if fewest is None or has_digits(written, fewest) else fewest
+
+
+def has_digits(vector: Vector, digits: int) -> bool:
+    """Return whether no number has more digits after the point, apart from those of its type."""
+    return all(abs(round(value, digits) - value) <= PRECISION * abs(value) for value in vector)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -68,6 +69,12 @@ def early_calls(original: Callable[..., Iterator[Body]], at: Body, arguments: st
     yield done
 
 
+def spaced_arguments(original: Callable[..., Body], *args: Any) -> Body:
+    """Writes the arguments of calls in several lines."""
+    item = original(*args)
+    return {**item, "arguments": json.dumps(json.loads(item["arguments"]), indent=2)}
+
+
 RESPONSES = (
     Variant("responses.stateless", "refuses previous_response_id by name",
             refuses("previous_response_id"), causes=("blocked",)),
@@ -86,4 +93,6 @@ RESPONSES = (
             {"responses.text_pieces": long_pieces}),
     Variant("responses.characters", "sends arguments one character at a time",
             {"responses.call_events": early_calls}),
+    Variant("responses.spaced", "writes arguments in several lines",
+            {"responses.call_item": spaced_arguments}),
 )  # fmt: skip

@@ -86,6 +86,12 @@ def pack_as(form: str) -> Callable[..., Json]:
     return encode
 
 
+def rounds_base64(original: Callable[..., Json], vector: Vector, body: Body) -> Json:
+    """Writes Base64 of rounded numbers."""
+    numbers = [round(value, 4) for value in vector] if BASE64(body) else vector
+    return original(numbers, body)
+
+
 def forces_encoding(value: str, test: Callable[[Body], bool]) -> Callable[..., Json]:
     def encode(original: Callable[..., Json], vector: Vector, body: Body) -> Json:
         return original(vector, {**body, "encoding_format": value} if test(body) else body)
@@ -163,6 +169,8 @@ REQUESTS = (
         {"encode": forces_encoding("float", BASE64)}),
     embeddings("encoding.base64.numbers", "big-endian", "has the most significant byte first in"
         " Base64", AGREE, {"encode": pack_as(">f")}),
+    embeddings("encoding.base64.numbers", "rounded", "has rounded numbers in Base64", AGREE,
+        {"encode": rounds_base64}),
     embeddings("encoding.base64.numbers", "doubles", "has 64-bit numbers in Base64", AGREE,
         {"encode": pack_as("<d")}),
     embeddings("encoding.invalid", "accepted", "accepts any encoding", REFUSED,
