@@ -88,8 +88,8 @@ def condition_problems(change: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     for place, key, test in conditions_in(change):
         at = json_pointer.join((*place, key))
         path = key.removeprefix(OF_DATA)
-        if change["at"] == "headers":
-            yield json_pointer.join(place), "`headers` takes no conditions"
+        if change["at"] in ("headers", "frames"):
+            yield json_pointer.join(place), f"`{change['at']}` takes no conditions"
         if keys is None or (path != key and "data PATH" in keys):
             yield from () if path == "$" else path_problem(at, path)
         elif key not in keys and not ("header NAME" in keys and key.startswith("header ")):

@@ -53,6 +53,7 @@ DO = "do: {refuse: seed}"
         ("do:", "when: {$.a.b: invalid}, do:", "$.a.b", "`invalid` is for fields of the"),
         ("request,", "error, when: {kind: present},", "kind", "unknown key; `error` has status"),
         ("request,", "headers, when: {code: absent},", "when", "`headers` takes no conditions"),
+        ("request,", "frames, when: {$.a: absent},", "when", "`frames` takes no conditions"),
         ("request,", "stream, protocol: embeddings,", "at:", "`stream` needs a `protocol`"),
         (DO, "do: {pair: {$.a: '$.b['}}", "$.a", "$.b[: unbalanced brackets"),
         (DO, "do: {substitute: {$.a: {'(': x}}}", "'('", "not a regular expression"),

@@ -170,6 +170,14 @@ def test_error_is_sent_as_a_page() -> None:
     assert (reply["chunks"], dict(reply["headers"])["content-type"]) == ([b"<p>"], "text/html")
 
 
+@pytest.mark.parametrize("protocol", ["chat", "anthropic", "responses"])
+def test_texts_of_a_stream_are_changed(protocol: str) -> None:
+    do = {"repeat": "$[0]", "set": {"$[0]": ": hello\n\n"}, "drop": "$[-1]"}
+    right = ask({}, protocol, stream=True)["chunks"]
+    changed = ask(change("frames", do, protocol), protocol, stream=True)["chunks"]
+    assert changed == [b": hello\n\n", *right[:-1]]
+
+
 def test_headers_are_dropped_renamed_and_set() -> None:
     do = {
         "drop_header": "openai-version",

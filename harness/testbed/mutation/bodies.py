@@ -133,3 +133,13 @@ def at_stream(change: Change) -> Overrides:
         return edit(stream, change["do"], body) if applies(change, body, stream) else stream
 
     return {"events": events}
+
+
+def at_frames(change: Change) -> Overrides:
+    """Changes the texts in which a stream is sent: one for each event, and for its end mark."""
+
+    def frames(original: Callable[[Json], list[bytes]], events: Json) -> list[bytes]:
+        texts = [frame.decode("utf-8", "replace") for frame in original(events)]
+        return [str(text).encode() for text in edit(texts, change["do"])]
+
+    return {"frames": frames}

@@ -53,6 +53,7 @@ POINTS: Final[Mapping[str, Point]] = {
     "model": Point(bodies.at_model, ("prompt",)),
     "answer": Point(bodies.at_answer),
     "stream": Point(bodies.at_stream, protocols=MODELS),
+    "frames": Point(bodies.at_frames, protocols=MODELS),
     "error": Point(replies.at_error, ("status", "send", "set_header", "drop_header")),
     "headers": Point(replies.at_headers, ("set_header", "drop_header", "rename_header"), False),
     "reply": Point(
