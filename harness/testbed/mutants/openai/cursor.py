@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.operators import (
-    Body,
-)
+from harness.testbed.mutants.openai.operators import Body
 from harness.testbed.mutants.tool_lists import keep_tools
 from harness.testbed.mutation.rows import mutants_in
 from harness.testbed.variants.editors import take_foreign_forms

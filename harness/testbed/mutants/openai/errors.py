@@ -9,9 +9,7 @@ from harness.testbed.mutants.openai.error_operators import (
     messages_as_list,
     rejects_after_error,
 )
-from harness.testbed.mutants.openai.operators import (
-    repairs,
-)
+from harness.testbed.mutants.openai.operators import repairs
 from harness.testbed.mutation.rows import mutants_in
 
 

@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.operators import (
-    Body,
-)
+from harness.testbed.mutants.openai.operators import Body
 from harness.testbed.mutation.rows import mutants_in
 
 SYSTEM = ("system", "developer")

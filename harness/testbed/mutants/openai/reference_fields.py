@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.testbed.mutants.openai.operators import (
-    Body,
-)
+from harness.testbed.mutants.openai.operators import Body
 
 # The fields whose effect no answer shows, with their cases.
 UNSEEN = {

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import ModelReply
-from harness.testbed.mutants.openai.operators import (
-    Body,
-)
+from harness.testbed.mutants.openai.operators import Body
 from harness.testbed.mutation.rows import mutants_in
 
 

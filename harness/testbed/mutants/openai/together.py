@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from harness.testbed.base import Mutant
-from harness.testbed.mutants.combinations import (
-    first_and_last_turns,
-)
+from harness.testbed.mutants.combinations import first_and_last_turns
 from harness.testbed.mutants.openai.operators import misreads
 from harness.testbed.mutation.rows import mutants_in
 
