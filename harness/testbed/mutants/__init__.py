@@ -47,7 +47,6 @@ from harness.testbed.mutants.openai.together import TOGETHER
 from harness.testbed.mutants.openai.tool_results import RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
 from harness.testbed.mutants.responses import RESPONSES
-from harness.testbed.mutants.responses.cross_protocol import CROSS_RESPONSES
 from harness.testbed.mutants.stream_delivery import STREAM_DELIVERY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.mutants.wire import WIRE_MUTANTS
@@ -107,7 +106,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *CROSS_PROTOCOL,
     *EMBEDDINGS,
     *RESPONSES,
-    *CROSS_RESPONSES,
+    *mutants_in("responses/cross_protocol"),
     *STREAM_DELIVERY,
     *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,

@@ -1,11 +1,14 @@
 """Mutants of the Responses endpoint."""
 
-from harness.testbed.mutants.responses.answers import ANSWERS
 from harness.testbed.mutants.responses.endpoints import ENDPOINTS
 from harness.testbed.mutants.responses.losses import LOSSES
-from harness.testbed.mutants.responses.requests import REQUESTS
-from harness.testbed.mutants.responses.settings import SETTINGS
 from harness.testbed.mutants.responses.state import STATE
-from harness.testbed.mutants.responses.streams import STREAMS
+from harness.testbed.mutation.rows import mutants_in
 
-RESPONSES = (*ANSWERS, *ENDPOINTS, *REQUESTS, *LOSSES, *SETTINGS, *STATE, *STREAMS)
+FILES = ("answers", "requests", "settings", "state", "streams")
+RESPONSES = (
+    *(mutant for name in FILES for mutant in mutants_in(f"responses/{name}")),
+    *ENDPOINTS,
+    *LOSSES,
+    *STATE,
+)

@@ -113,11 +113,6 @@ def forgives(test: Test, change: Change) -> Overrides:
     return reads(when(test, change))
 
 
-def echoes(**values: Json) -> Overrides:
-    """Repeats settings with other values than those of the request."""
-    return {"echo": lambda original, body: {**original(body), **values}}
-
-
 def parts(change: Callable[[list[Body]], list[Body]]) -> Change:
     """Returns a change of the content parts of each item."""
 
