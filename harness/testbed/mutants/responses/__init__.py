@@ -1,14 +1,12 @@
 """Mutants of the Responses endpoint."""
 
 from harness.testbed.mutants.responses.endpoints import ENDPOINTS
-from harness.testbed.mutants.responses.losses import LOSSES
 from harness.testbed.mutants.responses.state import STATE
 from harness.testbed.mutation.rows import mutants_in
 
-FILES = ("answers", "requests", "settings", "state", "streams")
+FILES = ("answers", "requests", "losses", "settings", "state", "streams")
 RESPONSES = (
     *(mutant for name in FILES for mutant in mutants_in(f"responses/{name}")),
     *ENDPOINTS,
-    *LOSSES,
     *STATE,
 )
