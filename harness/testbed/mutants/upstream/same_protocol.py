@@ -7,24 +7,29 @@ from collections.abc import Callable, Iterable
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import Headers
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Json, ModelRequest
+from harness.testbed.gateway.model_types import ModelRequest
+from harness.testbed.mutants.anthropic.newer_fields import drop_late_system
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
     changes_request,
-    drops,
     messages,
 )
+from harness.testbed.mutation.rows import mutants_in
 
 THINKING = "body $.content[?@.type=='thinking'].thinking"
 
 
-def without_cache_control(value: Json) -> Json:
-    """Returns the value without `cache_control`, at any depth."""
-    if isinstance(value, dict):
-        kept = {key: item for key, item in value.items() if key != "cache_control"}
-        return {key: without_cache_control(item) for key, item in kept.items()}
-    return [without_cache_control(item) for item in value] if isinstance(value, list) else value
+def hoist_to_parameter(body: Body) -> None:
+    """Moves instructions within the conversation to the system prompt."""
+    late = [m["content"] for m in body["messages"] if m["role"] == "system"]
+    if late:
+        drop_late_system(body)
+        body["system"] = "\n".join([body.get("system") or "", *map(str, late)]).strip()
+
+
+def accept_all(original: Callable[..., None], *args: object) -> None:
+    """Accepts everything."""
 
 
 def changes_thinking(change: Callable[[list[str]], list[str]]) -> Overrides:
@@ -49,24 +54,19 @@ def without_effort(original: Callable[[ModelRequest], Headers], request: ModelRe
     return [(name, value.replace(",effort-2025-11-24", "")) for name, value in original(request)]
 
 
-def version_only(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
-    return [pair for pair in original(request) if pair[0] != "anthropic-beta"]
-
-
 SAME_PROTOCOL: tuple[Mutant, ...] = (
-    messages("cache-lost", "drops cache_control", "upstream.cache_control",
-             "forwarded $.messages[*].content[*].cache_control.type",
-             changes_request(
-                 TO_ANTHROPIC, lambda body: body.update(without_cache_control(body)))),
+    *mutants_in("upstream/same_protocol"),
+    *mutants_in("upstream/messages_features"),
+    messages("late-system.hoisted", "hoists instructions within the conversation",
+             "upstream.system.late", "forwarded $.messages[1].role",
+             changes_request(TO_ANTHROPIC, hoist_to_parameter)),
+    messages("version.unchecked", "forwards what the version of a request does not have",
+             "upstream.version.newer", "any_of",
+             {"anthropic.check_against_version": accept_all}),
     messages("thinking-stripped", "strips white space from pieces of thinking",
              "upstream.said.thinking", THINKING, changes_thinking(strip_pieces)),
     messages("thinking-twice", "sends the last piece of thinking twice",
              "upstream.said.thinking", THINKING, changes_thinking(lambda own: [*own, own[-1]])),
-    messages("beta-lost", "drops anthropic-beta", "upstream.beta",
-             "forwarded header anthropic-beta", {f"{TO_ANTHROPIC}.version": version_only}),
-    messages("context-lost", "drops context_management", "client.claude-code.forwarded",
-             "forwarded $.context_management.edits[0].type",
-             changes_request(TO_ANTHROPIC, drops("context_management"))),
     messages("betas-listed", "forwards only the beta values that it knows",
              "client.claude-code.forwarded", "forwarded header anthropic-beta",
              {f"{TO_ANTHROPIC}.version": without_effort}),
