@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Set
 
 from harness.load import old_keys, placeholder_checks, semantics
@@ -59,7 +60,7 @@ def case_places(file: File) -> dict[str, dict[str, Place]]:
     for pointer, place in file.places.items():
         parts = pointer.split("/", 3)
         if len(parts) == 4 and parts[1] == "cases":
-            cases.setdefault(parts[2], {})[f"/{parts[3]}"] = place
+            cases.setdefault(parts[2], {})[sys.intern(f"/{parts[3]}")] = place
     return cases
 
 

@@ -104,7 +104,9 @@ class CaseItem(pytest.Item):
     def annotate(self, report: Any) -> None:
         """Add outcome and entry to the report of the phase that has the outcome."""
         without_outcome = report.when == "setup" and report.passed
-        if self.verdict is None or report.when == "teardown" or without_outcome:
+        if report.when == "teardown":
+            self.verdict = self.entry = None  # pytest keeps the item, the run its entry
+        if self.verdict is None or without_outcome:
             return
         known = self.entry is not None and is_known(self.entry)
         report.llm_outcome = "known" if known else self.verdict.outcome

@@ -57,9 +57,9 @@ def build_report(
         "not_selected": list(unselected),
         "cases": linked,
     }
-    return cast(
-        ReportData, {key: replace_surrogates(report[key]) for key in ORDER if key in report}
-    )
+    clean = {key: replace_surrogates(report[key]) for key in report if key != "cases"}
+    whole = {**clean, "cases": linked}  # the data of each case are clean already
+    return cast(ReportData, {key: whole[key] for key in ORDER if key in whole})
 
 
 def fact_data(facts: RunFacts) -> RunFacts:

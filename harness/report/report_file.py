@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, cast
 
+from harness.model import Json
 from harness.report.causes.faults import find_faults
 from harness.report.data import FORMAT, ReportData
 from harness.report.text import json_text, replace_surrogates
@@ -12,10 +15,34 @@ from harness.util.errors import UsageError
 from harness.util.json_schema.parts import errors_by_part
 from harness.util.printable import printable_json
 
+CASES: Final = '\n  "cases": ['  # a line end in a text is an escape, so only the key is like this
+
+
+@dataclass(frozen=True, slots=True)
+class ReportText:
+    """The text of report.json in parts, of which each is small beside the whole.
+
+    The same data gives the same text, indented for diffs.
+    """
+
+    report: ReportData
+
+    def __iter__(self) -> Iterator[str]:
+        before, key, after = formatted({**self.report, "cases": []}).partition(CASES)
+        yield before + key
+        for number, case in enumerate(self.report["cases"]):
+            yield ",\n    " if number else "\n    "
+            yield formatted(case).replace("\n", "\n    ")
+        yield ("\n  " if self.report["cases"] else "") + after + "\n"
+
 
 def format_report(report: ReportData) -> str:
-    """The text of report.json: the same data gives the same text, indented for diffs."""
-    return printable_json(json_text(report, indent=2)) + "\n"
+    """The text of report.json."""
+    return "".join(ReportText(report))
+
+
+def formatted(value: Json) -> str:
+    return printable_json(json_text(value, indent=2))
 
 
 def parse_report(text: str, name: str) -> ReportData:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import msgspec
 
 from harness.model import Json
-from harness.util.printable import SURROGATES, visible
+from harness.util.printable import SURROGATES, visible, with_texts
 from harness.util.serialization import compact_text
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
@@ -29,8 +30,13 @@ def json_text(value: Json, indent: int = 0, compact: bool = False) -> str:
 
 
 def replace_surrogates(value: Json) -> Json:
-    """A copy of JSON data that UTF-8 can encode."""
-    return json.loads(json_text(value, compact=True))
+    """A copy of JSON data that UTF-8 can encode; equal texts are one object."""
+    return with_texts(value, encodable)
+
+
+def encodable(text: str) -> str:
+    """The text with a replacement for each lone surrogate; equal texts are one object."""
+    return sys.intern(text if text.isascii() else SURROGATES.sub("\ufffd", text))
 
 
 def one_line(text: str, limit: int = 200) -> str:

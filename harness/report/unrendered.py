@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from harness.model import Case, Pack
 from harness.report.case_data import find_row, identity
 from harness.report.case_types import CaseData
-from harness.report.text import truncate
+from harness.report.text import encodable, truncate
 
 
 def unrendered_case(case: Case, packs: Iterable[Pack], reason: str) -> CaseData:
@@ -26,7 +26,7 @@ def unrendered_case(case: Case, packs: Iterable[Pack], reason: str) -> CaseData:
         "outcome": "inconclusive",
         "evidence": "none",
         "cause": "harness",
-        "reason": truncate(reason),
+        "reason": encodable(truncate(reason)),
         "seconds": 0.0,
         "shots": [],
         "findings": [],

@@ -16,7 +16,7 @@ from harness.report.data import ReportData
 from harness.report.junit import junit_xml
 from harness.report.page import page_html
 from harness.report.page_store import PageStore
-from harness.report.report_file import format_report
+from harness.report.report_file import ReportText
 from harness.report.sarif import sarif_text
 from harness.report.summary import summary_markdown
 from harness.report.support_table import table_markdown
@@ -24,10 +24,10 @@ from harness.run.output_lock import lock_output_dir
 from harness.util.errors import IncompleteReports, UsageError, file_errors, internal_error
 from harness.util.file_access import is_inside, remove_temporary_files, write_whole
 
-Renderers = Mapping[str, Callable[[ReportData], str]]
+Renderers = Mapping[str, Callable[[ReportData], str | ReportText]]
 PAGE: Final = "report.html"
 RENDERERS: Final[Renderers] = {
-    "report.json": format_report,
+    "report.json": ReportText,
     "summary.md": summary_markdown,
     "table.md": table_markdown,
     "badge.svg": svg,
@@ -69,7 +69,7 @@ def hold_output_dir(out: Path | None) -> Iterator[None]:
 
 def render(report: ReportData) -> dict[str, str]:
     """Return the text of each output that is rendered from the report alone, by file name."""
-    return {name: text(report) for name, text in RENDERERS.items()}
+    return {name: "".join(text(report)) for name, text in RENDERERS.items()}
 
 
 def write(out: Path | None, report: ReportData, store: PageStore) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.fire.alike import shared_contents
 from harness.fire.engine import Engine
 from harness.model import Answer, Exchange, Plan, Script
 from harness.plan.repetitions import repeat_plan
-from harness.run.shared_scripts import SharedScripts
+from harness.run.shared_scripts import SharedScripts, possible_scripts
 
 WINDOW: Final = 64  # repetitions of cases that are sent ahead of the one that is judged
 QUEUED: Final = 2 * WINDOW  # repetitions that the engine has in its queue
@@ -30,6 +31,8 @@ class Scheduler:
     def __post_init__(self) -> None:
         self.order = {plan.case.name: index for index, plan in enumerate(self.plans)}
         self.scripts = SharedScripts(self.plans)
+        planned = (script for plan in self.plans for script in possible_scripts(plan))
+        self.engine.alike.cases = shared_contents(planned)
         self.coming = (
             (self.item(plan, turn), repeat_plan(plan, turn))
             for plan in self.plans

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from harness.util import paths
 from harness.util.errors import UsageError, file_errors
@@ -104,25 +104,35 @@ def output_bytes(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def write_whole(path: str | Path, content: str | bytes) -> None:
+def write_whole(path: str | Path, content: str | bytes | Iterable[str]) -> None:
     """Write a file so that it has all of the content, or is left as it was. Raises OSError.
 
     The content goes to a temporary file in the same folder, which then takes the name. What cannot
     be replaced in that way, such as a device or a file in a folder that is read-only, is written
     to directly. A link to a file is replaced and not followed: it may lead anywhere.
+
+    Args:
+        content: All of it, or its parts, each time it is iterated over.
     """
-    data = output_bytes(content) if isinstance(content, str) else content
     target = Path(path)
     if target.exists() and not target.is_file():
-        target.write_bytes(data)
+        write_parts(target, "wb", content)
         return
     try:
-        with replacement(target) as temporary, open(temporary, "xb") as file:
-            file.write(data)
+        with replacement(target) as temporary:
+            write_parts(temporary, "xb", content)
     except PermissionError:
         if target.is_symlink():
             raise
-        target.write_bytes(data)
+        write_parts(target, "wb", content)
+
+
+def write_parts(
+    path: Path, mode: Literal["wb", "xb"], content: str | bytes | Iterable[str]
+) -> None:
+    parts = [content] if isinstance(content, str | bytes) else content
+    with open(path, mode) as file:
+        file.writelines(output_bytes(p) if isinstance(p, str) else p for p in parts)
 
 
 def remove_temporary_files(folder: Path, names: Iterable[str]) -> None:

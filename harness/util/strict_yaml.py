@@ -7,6 +7,7 @@ problem, and the message says what to write instead. Keys are always text.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -134,7 +135,7 @@ class _Builder:
             raise _Stop
         if event.anchor or event.tag:
             self.report(event, "a key must not have a tag or an anchor; remove it")
-        key: str = event.value
+        key = sys.intern(event.value)  # most keys are those of every case
         if event.implicit[0]:
             if key in ("", "<<"):
                 self.report(event, "merge keys and empty keys are not supported")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.fire.alike import LARGEST, AlikeScripts, distinct
+from harness.fire.alike import LARGEST, AlikeScripts, distinct, shared_contents
 from harness.model import Attempt, Call, Exchange, Script, Shot
 
 CALL = Call("openai", "POST", "/chat/completions", body={"n": 1})
@@ -86,3 +86,20 @@ def test_requests_for_their_own_case_are_never_alike() -> None:
     assert [each.id for each in distinct(scripts)] == ["p/a/0", "p/a/1", "p/a/2"]
     controls = [script(f"shared/{number}/plain") for number in range(2)]
     assert [*distinct(controls)] == controls
+
+
+def test_answer_is_kept_until_the_last_case_has_its_copy() -> None:
+    planned = [script(f"p/{case}/plain") for case in "abc"]
+    alike = AlikeScripts(shared_contents(planned))
+    send(alike, planned[0].id)
+    assert alike.copies(planned[1])
+    assert alike.done
+    assert alike.copies(planned[2])
+    assert (alike.done, alike.size, alike.keys) == ({}, 0, {})
+
+
+def test_answer_that_no_other_case_needs_is_not_kept() -> None:
+    alike = AlikeScripts(shared_contents([script("p/a/plain/1"), script("p/a/plain/2")]))
+    for number in (1, 2):
+        send(alike, f"p/a/plain/{number}")
+    assert (alike.done, alike.waiting, alike.sent, alike.keys) == ({}, {}, {}, {})
