@@ -104,6 +104,8 @@ class CaseItem(pytest.Item):
     def annotate(self, report: Any) -> None:
         """Add outcome and entry to the report of the phase that has the outcome."""
         without_outcome = report.when == "setup" and report.passed
+        if self.run.is_own_command:
+            report.keywords = {}  # pytest-html keeps all reports, and nothing reads these
         if report.when == "teardown":
             self.verdict = self.entry = None  # pytest keeps the item, the run its entry
         if self.verdict is None or without_outcome:

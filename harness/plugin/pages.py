@@ -41,7 +41,7 @@ class TestsPage:
 
     def __init__(self, config: pytest.Config, run: Run) -> None:
         self.page = os.path.abspath(os.path.expanduser(config.getoption("htmlpath")))
-        self.out = run.options.out
+        self.out, self.plugins = run.options.out, config.pluginmanager
         if self.out and self.page == os.path.join(os.path.abspath(self.out), "report.html"):
             raise pytest.UsageError(f"--html {self.page}: the report is written there; use {NAME}")
         if run.is_own_command:
@@ -57,6 +57,12 @@ class TestsPage:
         entry = getattr(report, "llm_entry", None)
         if entry and self.out:
             report.extras = [extras.url(self.link(entry), name="case")]
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """Free the reports of a case, which pytest-html keeps and does not read again."""
+        for plugin in self.plugins.get_plugins():
+            if type(plugin).__module__.startswith("pytest_html."):
+                getattr(plugin, "_reports", {}).pop(nodeid, None)
 
     def link(self, case: CaseData) -> str:
         """Return the address of a case in report.html, as seen from this page."""

@@ -13,6 +13,7 @@ from harness.model import Calibration, Case, Pack, Plan, Script
 from harness.model.options import Options
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
+from harness.plan.equal_parts import EqualParts
 from harness.report.baseline import Baseline
 from harness.report.page_store import PageStore
 from harness.run import facts, outputs
@@ -49,6 +50,7 @@ class LiveSession(ReportedSession):
         self.cases: Sequence[Case] = ()
         self.calibrations: Sequence[Calibration] = ()
         self.servers: LocalServers | None = None
+        self.parts = EqualParts()
         self.sender: Sender | None = None
         self.announce: Callable[[str], None] = lambda line: None
         self.on_planned: Callable[[], None] = lambda: None
@@ -69,11 +71,13 @@ class LiveSession(ReportedSession):
 
     def plan(self, case: Case) -> Plan:
         if case.name not in self.plans:
-            self.plans[case.name] = plan(case, self.packs[case.pack], self.target)
+            made = plan(case, self.packs[case.pack], self.target)
+            self.plans[case.name] = self.parts.plan(made)
         return self.plans[case.name]
 
     def preflight(self, plans: Sequence[Plan]) -> None:
         """Check what would fail later, make one cheap call, and begin the transcript."""
+        self.parts = EqualParts()  # those of the plans are found
         self.on_planned()
         check_upstream(plans, self.target)
         if file := self.options.baseline:
@@ -156,6 +160,7 @@ class LiveSession(ReportedSession):
             self.faulty.append(plan.case.name)
             self.problems.append(f"{plan.case.name}: {problem}")
         self.entries[plan.case.name] = entry
+        self.plans[plan.case.name] = replace(plan, assertions=())  # the report needs no more
         if self.out:
             with noted(self.problems, f"the page of {plan.case.name}"):
                 self.store.add(result.plan, result.exchanges, entry)
@@ -181,4 +186,4 @@ class LiveSession(ReportedSession):
             if self.servers:
                 last.callback(self.servers.stop)
             if self.sender:
-                last.callback(self.sender.engine.stop)
+                last.callback(self.sender.stop)

@@ -94,6 +94,11 @@ class Sender:
         self.transport.start_time -= seconds
         self.engine.runner.earlier_exchange = earlier_exchange
 
+    def stop(self) -> None:
+        """Stop sending, and free the plans; a second call does nothing."""
+        self.engine.stop()
+        self.scheduler.plans, self.scheduler.coming = (), iter(())
+
     def redact(self, text: str) -> str:
         """Return the text without the secrets of the run."""
         return self.transport.redactor.text(redact_url(text))

@@ -167,7 +167,9 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
             plans = [session.plan(case) for case in cases]
         session.preflight(plans)
         session.calibrate(plans)
-        for plan in session.send(plans):
+        coming = session.send(plans)
+        del plans  # the session has what the reports need of them
+        for plan in coming:
             yield session.judge(plan)
     except KeyboardInterrupt:
         session.stopped = "interrupted"

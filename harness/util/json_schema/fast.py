@@ -65,7 +65,7 @@ class FastValidator:
         try:
             return Draft202012Validator(
                 schema,
-                registry=registry(),
+                registry=registry(is_reference(schema)) if '"$ref"' in text else None,
                 offline=True,
                 formats=dict(self.formats or {}),
                 validate_formats=self.formats is not None,
@@ -108,9 +108,15 @@ def is_address_space_limited() -> bool:
     return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
+def is_reference(schema: Json) -> bool:
+    """Return whether a schema is nothing but a reference to a URL, such as the `$id` of another."""
+    return isinstance(schema, dict) and schema.keys() == {"$ref"} and "://" in str(schema["$ref"])
+
+
 @cache
-def registry() -> Registry:
-    """Return the shipped schemas under each of their names."""
+def registry(by_id: bool) -> Registry:
+    """Return the shipped schemas by their `$id`, or under each of their names; each is a copy."""
     from jsonschema_rs import Registry
 
-    return Registry([(name, contents) for name, contents in files.spellings()])
+    spellings = files.schemas().items() if by_id else files.spellings()
+    return Registry([(each.get("$id", name) if by_id else name, each) for name, each in spellings])
