@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from harness.cli.reports import REPORTS, file_beside, load_report
 from harness.model.options import FAILING, FailOn, fails_run
 from harness.util.errors import damage, file_errors
 from harness.util.file_access import member, write_whole
-from harness.util.printable import printable_json, without_commands
+from harness.util.printable import without_commands
 
 if TYPE_CHECKING:
     from harness.report.data import ReportData
@@ -93,19 +92,18 @@ def har(transcript: str, out: str | None) -> int:
 
     TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. Keys stay redacted.
     """
-    from harness.report.har import to_har
+    from harness.report.har import HarText
     from harness.run.facts import own_version
-    from harness.run.transcript import read
+    from harness.run.stored_exchanges import open_lines
 
     path = transcript_path(transcript)
-    header, exchanges, _ = read(path)
+    header, exchanges = open_lines(path)
     with damage(path):
-        log = to_har(str(header.get("started", "")), own_version(), exchanges)
+        log = HarText(str(header.get("started", "")), own_version(), exchanges)
     to = Path(out) if out else path.with_suffix(".har")
-    text = printable_json(json.dumps(log, ensure_ascii=False, indent=1))
-    with file_errors("write", to):
-        write_whole(to, text)
-    click.echo(f"{len(log['log']['entries'])} requests: {to}")
+    with file_errors("write", to), damage(path):
+        write_whole(to, log)
+    click.echo(f"{len(log.places)} requests: {to}")
     return 0
 
 

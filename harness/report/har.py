@@ -9,27 +9,64 @@ them.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from harness.model import Attempt, Exchange, Pairs
+from harness.model import Attempt, Exchange, Json, Pairs
+from harness.util.printable import printable_json
 
 UNKNOWN: Final = -1  # HAR's value for an unknown size or time
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # if the transcript has no time
 HarObject = dict[str, Any]  # an object of the HAR format
 
 
-def to_har(started: str, version: str, exchanges: Iterable[Exchange]) -> dict[str, Any]:
-    """Builds a HAR log. `started` is ISO 8601; `version` is that of the harness."""
-    start = parse_time(started)
-    sent = (exchange for exchange in exchanges if not exchange.same_as)
-    entries = [entry for exchange in sent for entry in attempt_entries(exchange, start)]
-    entries.sort(key=lambda entry: str(entry["startedDateTime"]))
-    creator = {"name": "llm-gateway-conformance", "version": version}
-    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
+class HarText:
+    """The text of a HAR log in parts: an entry each, in the order of their beginnings.
+
+    Args:
+        started: ISO 8601.
+        version: That of the harness.
+        exchanges: Those of a transcript, by any name; each is read twice.
+
+    Attributes:
+        places: When each attempt began, the name of its exchange, and which attempt it is.
+    """
+
+    def __init__(self, started: str, version: str, exchanges: Mapping[str, Exchange]) -> None:
+        self.start, self.version, self.exchanges = parse_time(started), version, exchanges
+        places = (
+            (begin(self.start, attempt), name, number)
+            for name, exchange in exchanges.items()
+            if not exchange.same_as
+            for number, attempt in enumerate(exchange.attempts)
+        )
+        self.places = sorted(places, key=lambda place: place[0])
+
+    def __iter__(self) -> Iterator[str]:
+        separator = "\n"
+        creator = {"name": "llm-gateway-conformance", "version": self.version}
+        log = {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": []}}
+        before, key, after = text_of(log).partition('"entries": [')
+        yield before + key
+        for _, name, number in self.places:
+            entries = attempt_entries(self.exchanges[name], self.start)
+            yield separator + text_of(next(islice(entries, number, None)))
+            separator = ",\n"
+        yield after
+
+
+def text_of(data: Json) -> str:
+    return printable_json(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def begin(start: datetime, attempt: Attempt) -> str:
+    """Return when an attempt began, as HAR has it."""
+    return (start + timedelta(seconds=attempt.started)).isoformat(timespec="milliseconds")
 
 
 def parse_time(text: str) -> datetime:
@@ -57,11 +94,10 @@ def entry(
     exchange: Exchange, attempt: Attempt, start: datetime, answer: HarObject, waited: float
 ) -> HarObject:
     """`waited`: seconds until the first byte of the body."""
-    started = start + timedelta(seconds=attempt.started)
     wait, receive = milliseconds(waited), milliseconds(attempt.seconds - waited)
     unknown = dict.fromkeys(("blocked", "dns", "connect", "ssl"), UNKNOWN)
     return {
-        "startedDateTime": started.isoformat(timespec="milliseconds"),
+        "startedDateTime": begin(start, attempt),
         "time": wait + receive,
         "request": request(exchange),
         "response": answer,

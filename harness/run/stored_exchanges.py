@@ -107,6 +107,17 @@ def open_recorded(path: str | Path) -> Recorded:
     return Recorded(header, StoredExchanges(path, places), footer, lines, requests)
 
 
+def open_lines(path: str | Path) -> tuple[dict[str, Json], StoredExchanges]:
+    """Return the header and the exchange of every line, by its position. Raises UsageError."""
+    header, places = dict[str, Json](), dict[str, tuple[int, int]]()
+    for line in scan(path):
+        if line.kind == "header":
+            header = line.value
+        elif line.kind == "exchange":
+            places[str(line.start)] = line.start, line.length
+    return header, StoredExchanges(path, places)
+
+
 def incomplete_cases(
     plans: Iterable[Plan], recorded: Container[str], repetitions: int
 ) -> list[str]:

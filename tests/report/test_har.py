@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from harness.model import Attempt, Exchange
-from harness.report.har import to_har
+from harness.report.har import HarText
 from harness.run import transcript
 from tests.support import pack_on_disk
 
@@ -84,6 +84,12 @@ def entries(har: dict[str, Any]) -> list[dict[str, Any]]:
     return made
 
 
+def to_har(started: str, version: str, exchanges: list[Exchange]) -> dict[str, Any]:
+    named = {str(number): each for number, each in enumerate(exchanges)}
+    log: dict[str, Any] = json.loads("".join(HarText(started, version, named)))
+    return log
+
+
 def test_every_request_of_a_run_is_in_it(tiny_pack: Path) -> None:
     assert pack_on_disk.run(tiny_pack).code == 0
     out = tiny_pack.parent / "out"
@@ -155,6 +161,22 @@ def test_binary_bodies_and_unknown_statuses_are_written() -> None:
     content = {"size": 1, "mimeType": "image/png", "text": "/w==", "encoding": "base64"}
     assert one["response"]["content"] == content
     assert (one["response"]["statusText"], one["response"]["redirectURL"]) == ("", "/there")
+
+
+def test_entries_are_in_the_order_of_their_beginnings() -> None:
+    one = exchange(attempts=(Attempt(3.0, 0.1, "dropped"), Attempt(1.0, 0.1, "complete", 200)))
+    made = entries(to_har("", "1", [one, exchange(attempts=(Attempt(2.0, 0.1, "dropped"),))]))
+    assert [each["startedDateTime"][17:19] for each in made] == ["01", "02", "03"]
+
+
+def test_every_line_of_one_shot_is_an_entry(tiny_pack: Path) -> None:
+    with transcript.Writer("t.jsonl") as writer:
+        writer.header({})
+        writer.exchange(exchange(status=None, end="timeout"))
+        writer.exchange(exchange())
+    assert pack_on_disk.harness("har", "t.jsonl", "--out", "x.har").code == 0
+    made = entries(json.loads(Path("x.har").read_text("utf-8")))
+    assert [each["response"]["status"] for each in made] == [0, 200]
 
 
 def test_half_a_surrogate_pair_does_not_stop_it(tiny_pack: Path) -> None:
