@@ -66,7 +66,7 @@ STATE = (
         REFUSED, {"recall": forget_unknown}),
     responses("state.not-stored", "stored", "stores a response although store is false", "any_of",
         {"completion": store_all}),
-    responses("state.chain", "last", "remembers only the last request", TEXT,
+    responses("state.chain", "last", "remembers only the last request", "any_of",
         {"remember": only_own_items}),
     responses("state.branches", "joined", "adds a request to all that go on from its response",
         TEXT, {"remember": add_to_earlier}),
