@@ -77,6 +77,16 @@ NOT_FORWARDABLE: Final = {
 # reference gateway does if it forwards.
 BLOCKED: Final = {"openai-chat/options.top_logprobs.range", "openai-responses/input.reasoning"}
 
+# Other protocols have no equivalent of these parts of Codex' requests, and the reference gateway
+# refuses what it cannot forward: the cases rightly state that Codex does not work with it.
+NEEDS_OF_CODEX: Final = tuple(
+    f"openai-responses/client.codex.{name}"
+    for name in (
+        *("turn", "reasoning", "loop", "thoughts", "custom", "custom-results", "namespace"),
+        "web-search",
+    )
+)
+
 
 def blocked(kill: Kill) -> bool:
     """Whether a right gateway permits no conclusion in a case, because of what it refuses."""
@@ -85,7 +95,7 @@ def blocked(kill: Kill) -> bool:
 
 def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
     """Whether a problem is expected of a right gateway, because of what its provider lacks."""
-    if blocked(kill):
+    if blocked(kill) or kill.case in NEEDS_OF_CODEX:
         return True
     speaks_openai = "openai" in options.get("providers", ACROSS)
     return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level in ("should", "model")

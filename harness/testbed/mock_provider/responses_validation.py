@@ -19,6 +19,7 @@ FIELDS: dict[str, Check] = {
     "tools": anything,
     "tool_choice": anything,
     **dict.fromkeys(("background", "context_management", "prompt_cache_options"), anything),
+    "client_metadata": anything,
 }
 
 

@@ -16,6 +16,7 @@ from harness.testbed.gateway.responses.fields import FIELDS
 
 KNOWN: Final = {*FIELDS, "input", "tools", "tool_choice"}
 # A tool whose calls are items of a type of their own.
+CODEX: Final = ("openai-responses/client.codex",)  # which needs fields that some lack
 OWN_TOOLS: Final = ("web_search", "custom")
 
 
@@ -112,13 +113,14 @@ def calls_own_tools(
 
 RESPONSES_SETTINGS = (
     Variant("responses.strict", "refuses fields that it does not know",
-            {"responses.check": refuses_unknown}),
+            {"responses.check": refuses_unknown}, affects=CODEX),
     Variant("responses.thoughtless", "refuses reasoning and what can be included by name",
-            refuses_any("reasoning", "include"), causes=("blocked", "model")),
+            refuses_any("reasoning", "include"), affects=CODEX, causes=("blocked", "model")),
     Variant("responses.plain", "refuses fields without a visible effect by name",
             refuses_any("user", "safety_identifier", "prompt_cache_key", "service_tier",
                         "prompt_cache_retention", "truncation", "max_tool_calls",
-                        "frequency_penalty", "presence_penalty", "stream_options")),
+                        "frequency_penalty", "presence_penalty", "stream_options"),
+            affects=CODEX),
     Variant("responses.unstored", "stores nothing, and knows no earlier response",
             {"responses.echo": stores_nothing, "responses.resolve_item": unknown_item,
              **refuses_any("background")},

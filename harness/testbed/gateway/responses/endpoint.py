@@ -15,7 +15,7 @@ from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
-from harness.testbed.gateway.responses import compaction, stored, validation
+from harness.testbed.gateway.responses import compaction, own_tools, stored, validation
 from harness.testbed.gateway.responses.response_writer import ResponsesWriter
 from harness.testbed.gateway.responses.stored import StoredResponses
 from harness.testbed.gateway.responses.stored_endpoints import StoredEndpoints
@@ -99,7 +99,8 @@ class ResponsesEndpoint(StoredEndpoints, ResponsesWriter, OpenAIEndpoint):
 
     def read_request(self, body: Body) -> ModelRequest:
         chat_body = as_chat({**body, "input": self.conversation(body)})
-        return replace(super().read_request(chat_body), original=body)
+        request = super().read_request(chat_body)
+        return replace(request, original=body, server_tools=own_tools.searches(body))
 
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         """Returns the answer; that of a provider of this protocol as it is."""

@@ -75,6 +75,13 @@ def a_call(param: str, item: Body) -> None:
         a_string(f"{param}.{key}", item[key])
 
 
+def a_custom_call(param: str, item: Body) -> None:
+    for key in ("call_id", "name", "input"):
+        if key not in item:
+            raise missing(f"{param}.{key}")
+        a_string(f"{param}.{key}", item[key])
+
+
 def an_output(param: str, item: Body) -> None:
     for key in ("call_id", "output"):
         if key not in item:
@@ -102,6 +109,8 @@ ITEMS: Final[Mapping[str, Callable[[str, Body], None]]] = {
     "message": a_message,
     "function_call": a_call,
     "function_call_output": an_output,
+    "custom_tool_call": a_custom_call,
+    "custom_tool_call_output": an_output,
     "reasoning": a_reasoning_item,
     "item_reference": a_reference,
     "compaction": a_compaction,

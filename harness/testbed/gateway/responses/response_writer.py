@@ -10,6 +10,7 @@ from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import Json, ModelReply
 from harness.testbed.gateway.openai import logprobs
+from harness.testbed.gateway.responses import own_tools
 from harness.testbed.gateway.responses.settings import in_force
 from harness.testbed.gateway.responses.stream_writer import ResponsesStreamWriter
 
@@ -34,7 +35,9 @@ class ResponsesWriter(ResponsesStreamWriter):
             "incomplete_details": {"reason": cause} if cause else None,
             **self.echo(body),
             "model": body["model"],
-            "output": self.included(body, self.output(reply, ids)),
+            "output": self.included(
+                body, own_tools.with_own_calls(body, self.output(reply, ids), reply, ids)
+            ),
             "usage": self.response_usage(reply),
         }
 

@@ -17,6 +17,7 @@ from harness.testbed.gateway.openai.response_writer import ResponseWriter
 EMPTY: dict[str, Body] = {
     "message": {"content": []},
     "function_call": {"arguments": ""},
+    "custom_tool_call": {"input": ""},
     "reasoning": {"summary": []},
 }
 
@@ -70,6 +71,8 @@ class ResponsesStreamWriter(ResponseWriter):
             yield from self.text_events(at, item["content"][0])
         elif item["type"] == "function_call":
             yield from self.call_events(at, item["arguments"])
+        elif item["type"] == "custom_tool_call":
+            yield from self.input_events(at, item["input"])
         elif item["type"] == "reasoning":
             for number, part in enumerate(item["summary"]):
                 yield from self.summary_events({**at, "summary_index": number}, part)
@@ -105,6 +108,11 @@ class ResponsesStreamWriter(ResponseWriter):
         for piece in self.argument_pieces(arguments):
             yield {"type": "response.function_call_arguments.delta", **at, "delta": piece}
         yield {"type": "response.function_call_arguments.done", **at, "arguments": arguments}
+
+    def input_events(self, at: Body, text: str) -> Iterator[Body]:
+        for piece in self.text_pieces(text):
+            yield {"type": "response.custom_tool_call_input.delta", **at, "delta": piece}
+        yield {"type": "response.custom_tool_call_input.done", **at, "input": text}
 
     def argument_pieces(self, arguments: str) -> list[str]:
         return [arguments]

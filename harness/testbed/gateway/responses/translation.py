@@ -8,6 +8,7 @@ from typing import Final
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.errors import wrong_type
 from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.responses import own_tools
 
 # The fields with an equivalent of Chat Completions, by its name.
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
@@ -42,9 +43,7 @@ def as_chat(body: Body) -> Body:
             chat_body[chat_name] = value
     if form := (body.get("text") or {}).get("format"):
         chat_body["response_format"] = as_response_format(form)
-    tools = [
-        nest_function(tool) for tool in body.get("tools") or () if tool.get("type") == "function"
-    ]
+    tools = [nest_function(tool) for tool in own_tools.as_functions(body.get("tools") or ())]
     if tools:
         choice = body.get("tool_choice") or "auto"
         chat_body["tools"] = tools
@@ -65,8 +64,8 @@ def nest_function(tool: Body) -> Body:
 
 def nest_choice(choice: Body) -> Body:
     if choice.get("type") != "allowed_tools":
-        return nest_function(choice)
-    tools = [nest_function(tool) for tool in choice["tools"]]
+        return nest_function({**choice, "type": "function"})
+    tools = [nest_choice(tool) for tool in choice["tools"]]
     return {"type": "allowed_tools", "allowed_tools": {"mode": choice["mode"], "tools": tools}}
 
 
@@ -76,6 +75,8 @@ def as_messages(items: Iterable[Json]) -> list[Body]:
     for number, item in enumerate(items):
         if not isinstance(item, dict):
             raise wrong_type(f"input[{number}]", "an object", item)
+        if item.get("type") == "custom_tool_call":
+            item = own_tools.as_function_call(item)
         match item.get("type", "message"):
             case "function_call":
                 call = {"name": item.get("name"), "arguments": item.get("arguments")}
@@ -86,7 +87,7 @@ def as_messages(items: Iterable[Json]) -> list[Body]:
                     messages.append(
                         {"role": "assistant", "content": None, "tool_calls": [tool_call]}
                     )
-            case "function_call_output":
+            case "function_call_output" | "custom_tool_call_output":
                 result = {
                     "tool_call_id": item.get("call_id"),
                     "content": content(item.get("output")),

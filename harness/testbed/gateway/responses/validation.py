@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.errors import bad_value, missing
+from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.message_validation import text_and_image_messages
 from harness.testbed.gateway.responses.fields import check_fields, unsupported
 from harness.testbed.gateway.responses.items import check_items
+from harness.testbed.gateway.responses.own_tools import SEARCHES
 from harness.testbed.gateway.responses.tools import check_tools
 from harness.testbed.gateway.responses.translation import as_chat
 
 REQUIRED = ("model", "input")
+# Types of items and tools that only a model of this server has.
+OWN_ITEMS = ("compaction", "custom_tool_call", "custom_tool_call_output")
+OWN_TOOLS = ("custom", "namespace", *SEARCHES)
 
 
 def check(body: Body) -> None:
@@ -29,9 +34,14 @@ def check(body: Body) -> None:
 def check_for_provider(body: Body) -> None:
     """Refuses what only a model of this server does, since a provider answers."""
     unsupported("background", body.get("background"))
-    for number, item in enumerate(body["input"] if isinstance(body["input"], list) else ()):
-        if item.get("type") == "compaction":
-            raise bad_value(f"input[{number}].type", "'compaction' is not supported here.")
+    refuse_types("input", body["input"] if isinstance(body["input"], list) else [], OWN_ITEMS)
+    refuse_types("tools", body.get("tools") or [], OWN_TOOLS)
+
+
+def refuse_types(param: str, items: list[Json], types: tuple[str, ...]) -> None:
+    for number, item in enumerate(items):
+        if item.get("type") in types:
+            raise bad_value(f"{param}[{number}].type", f"'{item['type']}' is not supported here.")
 
 
 def check_conversation(body: Body) -> None:
