@@ -28,6 +28,8 @@ SHOWN = {
     "exactly": {"exactly"},
     "clamped": {"clamped"},
     "hoisted": {"hoisted"},
+    "echoed": {"supported"},
+    "stateful": {"supported", "refused_by_name"},
 }
 ONLY_AT_PROVIDER = ("ignored", "stripped", "clamped", "hoisted")
 # Nothing right can be sent without an account at the provider, such as the id of a container.
@@ -73,6 +75,7 @@ def is_examined(row: Row, observed: SurveyRow) -> bool:
         ("openai", "", "openai-chat"),
         ("openai", "/compat", "openai-compat"),
         ("anthropic", "", "anthropic-messages"),
+        ("responses", "", "openai-responses"),
     ],
 )
 def test_the_declared_table_is_reproduced_from_answers(protocol: str, root: str, pack: str) -> None:
@@ -92,7 +95,7 @@ def test_the_provider_shows_what_answers_cannot() -> None:
     assert rows["openai-compat/seed"]["kind"] == "ignored"
 
 
-@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
+@pytest.mark.parametrize("protocol", ["openai", "anthropic", "responses"])
 def test_every_known_field_of_a_protocol_has_a_row(protocol: str) -> None:
     paths = {row.path for _, row in field_rows(packs_of(protocol))}
     names = [name for names in known_fields(protocol).values() for name in names]
