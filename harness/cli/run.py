@@ -21,6 +21,7 @@ from harness.cli.options import run_options
 from harness.cli.project_file import ProjectCommand, with_file_options
 from harness.model.options import Options, options_from
 from harness.util.errors import INTERNAL_ERROR, UsageError, internal_error
+from harness.util.garbage import collection_paused
 
 if TYPE_CHECKING:
     from harness.run import LiveSession
@@ -58,9 +59,17 @@ def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given:
     Writes report.html, tests.html, report.json, transcript.jsonl, junit.xml, report.sarif,
     code-quality.json, summary.md, table.md, badge.svg and badge.json.
     """
+    with collection_paused():  # until the packs and plans are made, which stay until the end
+        return run_with(given, with_file_options(words, click.get_current_context()), keyword, html)
+
+
+def run_with(
+    given: dict[str, Any], words: Sequence[str], keyword: str | None, html: str | None
+) -> int:
+    """Run what the options of a command name. Returns the exit code."""
     from harness.run import hold_output_dir, load_session
 
-    options = read_options(given, with_file_options(words, click.get_current_context()))
+    options = read_options(given, words)
     arguments = [] if keyword is None else ["-k", keyword]
     if options.dry_run:
         return call_pytest(arguments, load_session(replace(options, out="")))
@@ -68,11 +77,17 @@ def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given:
     with hold_output_dir(out):
         arguments.append(f"--html={html or out / 'tests.html'}")
         session = load_session(options, may_send=True)
-        session.on_planned = gc.freeze  # the packs and plans stay until the process ends
+        session.on_planned = resume_collection
         status = call_pytest(arguments, session)
     if options.open and session.report_data is not None:
         open_page(out / "report.html")
     return status
+
+
+def resume_collection() -> None:
+    """Collect reference cycles again, without examining what was made until now."""
+    gc.freeze()
+    gc.enable()
 
 
 def read_options(given: dict[str, Any], words: Sequence[str]) -> Options:

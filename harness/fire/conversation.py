@@ -9,6 +9,7 @@ from harness.decode import response
 from harness.fire.interfaces import SendShot
 from harness.model import Call, Exchange, Json, NotSentReason, Script, Shot
 from harness.util import jsonpath, placeholders
+from harness.util.serialization import compact_text
 
 
 async def run_script(
@@ -40,11 +41,7 @@ async def run_script(
 
 def has_placeholders(value: Json) -> bool:
     """Returns whether a body may contain placeholders; a quick test, since most have none."""
-    if isinstance(value, str):
-        return value.startswith("$")
-    if isinstance(value, dict):
-        return any(map(has_placeholders, value.values()))
-    return isinstance(value, list) and any(map(has_placeholders, value))
+    return '"$' in compact_text(value)
 
 
 def capture_values(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:

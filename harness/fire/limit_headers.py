@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 from harness.model import Pairs
@@ -98,6 +99,7 @@ def reset_seconds(text: str, now: float) -> float | None:
     return seconds if seconds > 0 else None
 
 
+@lru_cache(maxsize=64)
 def unix_time(text: str) -> float | None:
     """Returns the Unix seconds of an HTTP date; None for anything else."""
     try:

@@ -8,13 +8,13 @@ which is sent only if an answer breaks a rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from harness.language.behaviours import Probe
 from harness.language.behaviours.steps import steps_of
-from harness.model import Case, Json, Mode, Pack, Prerequisite, Script, Shot
+from harness.model import Case, Json, Mode, Pack, Prerequisite, Script, Shot, Target
+from harness.plan.pack_facts import locations_of_rows
 from harness.plan.shots import CACHED, ShotBuilder
 from harness.util.identity import Same
 
@@ -44,7 +44,8 @@ def form_samples(builder: ShotBuilder, scripts: Iterable[Script]) -> list[Prereq
     cases = {case.id: case for case in builder.pack.cases} if shots else {}
     samples: dict[str, Prerequisite] = {}
     for (name, mode), own in shots.items():
-        sample, title = sample_of(builder, cases[name], mode), cases[name].name
+        case, title = cases[name], cases[name].name
+        sample = sample_of(Same(case), Same(builder.pack), Same(builder.target), mode)
         label = f"the request of {title}"
         samples.setdefault(sample.id, Prerequisite(sample, tuple(own), label, title, forms=True))
     return list(samples.values())
@@ -65,10 +66,12 @@ def cases_with_parts(pack: Same[Pack]) -> Sequence[tuple[Case, frozenset[str]]]:
     return [(case, parts) for case, body in bodies if (parts := parts_of(body))]
 
 
-def sample_of(builder: ShotBuilder, case: Case, mode: Mode) -> Script:
+@lru_cache(maxsize=CACHED)
+def sample_of(case: Same[Case], pack: Same[Pack], target: Same[Target], mode: Mode) -> Script:
     """Return the request of a case as a script that all cases share."""
-    probe = Probe("sample", case.id, steps_of(case.spec), modes=(mode,), shared=True)
-    return next(replace(builder, case=case).scripts(probe))
+    steps = steps_of(case.value.spec)
+    probe = Probe("sample", case.value.id, steps, modes=(mode,), shared=True)
+    return next(ShotBuilder(case.value, pack.value, target.value).scripts(probe))
 
 
 def is_about_form(builder: ShotBuilder, case: Case, mode: Mode) -> bool:
@@ -87,7 +90,7 @@ def is_about_form(builder: ShotBuilder, case: Case, mode: Mode) -> bool:
     about_streams = spec.get("modes") == ["stream"] and "stream" in case.row.split(".")
     if mode == "stream":
         return about_streams
-    location = next((row.location for row in pack.rows if row.id == case.row), "")
+    location = locations_of_rows(Same(pack)).get(case.row, "")
     return location == "response" and mode in spec.get("modes", [mode])
 
 

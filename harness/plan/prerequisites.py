@@ -14,6 +14,7 @@ from functools import lru_cache
 from harness.language.behaviours import Probe
 from harness.model import Call, Case, Json, Pack, Prerequisite, Script, Shot
 from harness.model.exchanges import SHARED, SIMPLER
+from harness.plan.pack_facts import is_about_errors, is_about_streams, locations_of_rows, subjects
 from harness.plan.request_parts import CHAT, ITEMS, simpler_bodies
 from harness.plan.shots import CACHED, ShotBuilder, fingerprint
 from harness.plan.without_field import has_none_of, without_field
@@ -55,14 +56,15 @@ class Prerequisites:
         The base request itself counts for a case only if other cases are about streams, and the
         bad request only if other cases are about errors: one of them must report the fault.
         """
-        case, cases = self.builder.case, self.builder.pack.cases
+        case = self.builder.case
+        streams, errors = subjects(Same(self.builder.pack))
         for base in self.bases:
             call = base.shots[0].call
             if base.panel_entry == "error":
-                if not is_about_errors(case) and any(map(is_about_errors, cases)):
+                if errors and not is_about_errors(case):
                     yield "the pack's bad request", base
             elif base.mode == shot.mode and endpoint(call) == endpoint(shot.call):
-                elsewhere = shot.mode == "stream" and any(map(is_about_streams, cases))
+                elsewhere = shot.mode == "stream" and streams
                 other = call != self.with_usual_key(shot.call)
                 if not is_about_streams(case) and (elsewhere or other):
                     yield f"the base request in the mode {shot.mode}", base
@@ -129,8 +131,7 @@ class Prerequisites:
 
     def location(self) -> str:
         """Return where the row of the case is, such as `header`; empty if it is not known."""
-        rows = {row.id: row.location for row in self.builder.pack.rows}
-        return rows.get(self.builder.case.row, "")
+        return locations_of_rows(Same(self.builder.pack)).get(self.builder.case.row, "")
 
     def base_call(self, shot: Shot) -> Call:
         """Return the base request in the shot's mode and protocol."""
@@ -168,16 +169,6 @@ def endpoint(call: Call) -> tuple[str, str]:
 
 def is_conversation(body: Json) -> bool:
     return isinstance(body, dict) and isinstance(body.get("messages"), list)
-
-
-def is_about_streams(case: Case) -> bool:
-    """Return whether a case examines streams and nothing else."""
-    return case.spec.get("modes") == ["stream"] and "stream" in case.row.split(".")
-
-
-def is_about_errors(case: Case) -> bool:
-    """Return whether a case examines how a mistake of the caller is answered."""
-    return "error" in case.row
 
 
 def names_of(case: Case) -> str:

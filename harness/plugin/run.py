@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -80,7 +81,8 @@ class Run:
         folder = path.parent.resolve()
         for pack in self.session.packs.values():
             if Path(pack.folder).resolve() == folder:
-                return [case for case in pack.cases if Path(case.place.path).name == path.name]
+                names = ((case, os.path.basename(case.place.path)) for case in pack.cases)
+                return [case for case, name in names if name == path.name]
         if self.options.cases:
             return []  # only the packs of these cases are loaded
         packs = ", ".join(self.session.packs)

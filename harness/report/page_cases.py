@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -112,6 +113,7 @@ def merge_shots(
     return sorted(merged.values(), key=lambda entry: [*labels.LEVELS].index(entry["level"]))
 
 
+@lru_cache(maxsize=4096)
 def short_place(place: str) -> str:
     """Return `openai-compat/limits.yaml:12:5`: a place in a file, relative to the pack's parent."""
     return "/".join(PurePath(place).parts[-2:])

@@ -125,6 +125,8 @@ class Filler:
                 raise TooLarge
         if isinstance(value, str):
             return self.fill_text(value, parents)
+        if value is None or isinstance(value, int | float):
+            return value
         if isinstance(value, Mapping):
             return {key: self.fill(item, parents) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -186,7 +188,7 @@ class Filler:
 
 
 def _name(text: str) -> str | None:
-    match = NAME.fullmatch(text)
+    match = NAME.fullmatch(text) if text.startswith("$") else None
     return match[1] if match else None
 
 

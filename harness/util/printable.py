@@ -62,6 +62,8 @@ def with_texts(value: Json, change: Callable[[str], str]) -> Json:
     """Return data with each text and each name of a member changed; tuples become lists."""
     if isinstance(value, str):
         return change(value)
+    if value is None or isinstance(value, int | float):
+        return value  # the next question takes longer
     if isinstance(value, Mapping):
         return {change(name): with_texts(item, change) for name, item in value.items()}
     if isinstance(value, list | tuple):
