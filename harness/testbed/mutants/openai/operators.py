@@ -110,10 +110,6 @@ def message(change: Callable[[Body], Any]) -> Overrides:
     return answers(lambda _, whole: change(whole["choices"][0]["message"]))
 
 
-def usage(change: Callable[[Body], Any]) -> Overrides:
-    return answers(lambda _, whole: change(whole["usage"]))
-
-
 def sets(**values: Json) -> Change:
     """Returns a change that sets keys."""
     return lambda data: data.update(values)
