@@ -11,6 +11,7 @@ import sys
 import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -49,26 +50,55 @@ def free_port() -> int:
         return port
 
 
+@dataclass(slots=True)
+class Server:
+    """A process that serves until it is stopped, and can be started again at the same address.
+
+    Attributes:
+        ready: A URL that answers when the process is ready.
+        url: The base URL that clients use.
+    """
+
+    command: Sequence[str]
+    variables: Mapping[str, str]
+    log: Path
+    ready: str
+    url: str = ""
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def start(self) -> None:
+        """Start the process; its output is appended to the log. Raises RuntimeError."""
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.variables,
+                cwd=self.log.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        await_ready(self.process, self.ready, self.log)
+
+    def has_ended(self) -> bool:
+        """Return whether the process has ended by itself."""
+        return self.process.poll() is not None
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
 @contextmanager
 def running(
-    command: Sequence[str], variables: Mapping[str, str], log: Path, ready: str
-) -> Iterator[None]:
+    command: Sequence[str], variables: Mapping[str, str], log: Path, ready: str, url: str = ""
+) -> Iterator[Server]:
     """Run a process until the block ends, after the URL `ready` has answered; log its output."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            env=variables,
-            cwd=log.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            await_ready(process, ready, log)
-            yield
-        finally:
-            process.terminate()
-            process.wait(30)
+    server = Server(command, variables, log, ready, url)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.real.environments import free_port, python_environment, running
+from tests.real.environments import Server, free_port, python_environment, running
 
 FOLDER = Path(__file__).parent
 KEY = "sk-real-gateway-0123456789abcdef"
@@ -38,8 +38,8 @@ def variables(folder: Path, provider: str) -> dict[str, str]:
 @contextmanager
 def proxy(
     log: Path, provider: str = "http://127.0.0.1:9/v1", config: str = "litellm.yaml"
-) -> Iterator[str]:
-    """Run LiteLLM with the given provider URL and yield its base URL."""
+) -> Iterator[Server]:
+    """Run LiteLLM with the given provider URL."""
     folder, port = environment(), free_port()
     command = [
         str(folder / "bin/litellm"),
@@ -47,5 +47,6 @@ def proxy(
         *("--host", "127.0.0.1", "--port", str(port)),
     ]
     ready = f"http://127.0.0.1:{port}/health/liveliness"
-    with running(command, variables(folder, provider), log, ready):
-        yield f"http://127.0.0.1:{port}/v1"
+    url = f"http://127.0.0.1:{port}/v1"
+    with running(command, variables(folder, provider), log, ready, url) as server:
+        yield server

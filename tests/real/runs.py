@@ -7,17 +7,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.real.environments import Server
 from tests.real.litellm_gateway import KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent
+FAILED, UNREACHABLE = 1, 4  # exit codes: the run ended early, or could not begin
 HARNESS = [sys.executable, "-m", "harness"]
 OUTPUTS = (
     *("report.html", "report.json", "junit.xml"),
@@ -109,6 +111,25 @@ def run(
         check=False,
     )
     return Run(completed.returncode, completed.stdout + completed.stderr, folder)
+
+
+def run_on(server: Server, start: Callable[[Path], Run], folder: Path) -> Run:
+    """Run against a server. If its process has ended by itself meanwhile, run once more.
+
+    The harness must have ended the first run and said so, unless the run was over before.
+
+    Args:
+        start: Runs the harness with the folder of its reports.
+    """
+    first = start(folder)
+    if not server.has_ended():
+        return first
+    server.start()
+    has_report = "report.json" not in first.missing_outputs  # without a judged case there is none
+    if has_report and not first.report["reasons"]:
+        return first  # a case without an answer in it is found by the tests
+    assert first.code in (FAILED, UNREACHABLE), first.output
+    return start(folder.with_name(f"{folder.name}-once-more"))
 
 
 def reviewed_failures(name: str, *, in_every_run: bool = False) -> set[str]:

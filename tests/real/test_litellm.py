@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import jsonschema
 import pytest
 
 from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
+from tests.real.environments import Server
 from tests.real.litellm_gateway import KEY, proxy
 from tests.real.reference_gateway import reference_gateway
-from tests.real.runs import ROOT, Run, reviewed_failures, run
+from tests.real.runs import ROOT, Run, reviewed_failures, run, run_on
 
 pytestmark = pytest.mark.real
 
@@ -23,21 +25,22 @@ RUNS = 2
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """LiteLLM with the reference gateway as its provider, which has no defects."""
     log = tmp_path_factory.mktemp("litellm") / "log.txt"
-    with reference_gateway() as address, proxy(log, f"{address}/v1") as url:
-        yield url
+    with reference_gateway() as address, proxy(log, f"{address}/v1") as server:
+        yield server
 
 
 @pytest.fixture(scope="module", params=PACKS)
 def runs(
-    request: pytest.FixtureRequest, gateway: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, gateway: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, list[Run]]:
     """A model, and the runs of all its packs; openai-compat contains the cases of openai-chat."""
     model: str = request.param
     base = tmp_path_factory.mktemp(model)
-    return model, [run(gateway, model, PACKS[model], base / str(n)) for n in range(RUNS)]
+    start = partial(run, gateway.url, model, PACKS[model])
+    return model, [run_on(gateway, start, base / str(n)) for n in range(RUNS)]
 
 
 def test_runs_complete(runs: tuple[str, list[Run]]) -> None:

@@ -14,9 +14,9 @@ from harness.load.packs import load_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util import paths
 from tests.real import portkey_gateway
-from tests.real.environments import free_port
+from tests.real.environments import Server, free_port
 from tests.real.litellm_gateway import KEY, proxy
-from tests.real.runs import Run, reviewed_failures, run
+from tests.real.runs import Run, reviewed_failures, run, run_on
 
 pytestmark = pytest.mark.real
 
@@ -33,10 +33,10 @@ def upstream() -> str:
 
 
 @pytest.fixture(scope="module")
-def litellm_url(upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def litellm(upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = tmp_path_factory.mktemp("litellm") / "log.txt"
-    with proxy(log, f"http://{upstream}/v1", "litellm-upstream.yaml") as url:
-        yield url
+    with proxy(log, f"http://{upstream}/v1", "litellm-upstream.yaml") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,12 @@ def named_run(
     """The name of a configuration, and its run."""
     name, base = request.param, tmp_path_factory.mktemp(request.param)
     if name in LITELLM:
-        url = request.getfixturevalue("litellm_url")
-        return name, run(url, name, (LITELLM[name],), base / "out", "--upstream", upstream)
+        server: Server = request.getfixturevalue("litellm")
+
+        def start(folder: Path) -> Run:
+            return run(server.url, name, (LITELLM[name],), folder, "--upstream", upstream)
+
+        return name, run_on(server, start, base / "out")
     url = request.getfixturevalue("portkey_url")
     pack = pack_with_max_tokens(base) if PORTKEY[name] == COMPAT else MESSAGES
     return name, run_portkey("anthropic", url, upstream, pack, base / "out")
