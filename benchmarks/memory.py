@@ -21,7 +21,8 @@ from harness.plan.repetitions import repetition_id  # noqa: E402 - from this che
 Row = tuple[str, ...]
 Section = tuple[str, Row, list[Row]]
 Run = Callable[..., tuple[Measured, dict[str, Any]]]
-LIVE_REPEAT = 20
+LIVE_REPEAT, LONG_REPEAT = 20, 1_820
+SHARDS = 2
 LONG, SHORT = 100_000, 20_000  # exchanges of recorded runs
 LIMIT = 250  # MB
 
@@ -36,19 +37,42 @@ def memory_section(run: Run) -> Section:
         (home / "live").mkdir()
         live, report = run(home / "live", "--pack", "openai-embeddings", f"--repeat={LIVE_REPEAT}")
         rows.append(row(f"run of openai-embeddings, {report['requests']:,} shots", live, LIMIT))
+        (home / "long").mkdir()
+        live, report = run(home / "long", "--pack", "openai-embeddings", f"--repeat={LONG_REPEAT}")
+        rows.append(row(f"run of openai-embeddings, {report['requests']:,} shots", live, LIMIT))
+        rows.append(merge_row(run, home))
         source = home / "all" / "transcript.jsonl"
         rows += recorded_rows(source, home)
     title = "Memory and time of long runs"
     return title, ("command", "seconds", "CPU seconds", "peak memory", "limit"), rows
 
 
+def merge_row(run: Run, home: Path) -> Row:
+    """Measure the merge of shards with LONG exchanges in all."""
+    total = repeat = 0
+    for number in range(1, SHARDS + 1):
+        folder, repeated = home / f"shard-{number}", home / f"repeated-{number}"
+        folder.mkdir()
+        repeated.mkdir()
+        run(folder, f"--shard={number}/{SHARDS}")
+        repeat = repeat or repetitions(folder, LONG // SHARDS)
+        total += write_repeated(folder / "transcript.jsonl", repeated / "transcript.jsonl", repeat)
+        command(home, "judge", repeated, "--out", repeated)
+    shards = (home / f"repeated-{number}" for number in range(1, SHARDS + 1))
+    merged = command(home, "merge", *shards, "--out", home / "merged")
+    return row(f"merge of {SHARDS} shards, {total:,} exchanges", merged, LIMIT)
+
+
 def recorded_rows(source: Path, home: Path) -> Iterator[Row]:
     for shots in (SHORT, LONG):
         folder = home / f"recorded-{shots}"
         folder.mkdir()
-        number = write_repeated(source, folder / "transcript.jsonl", shots)
+        times = repetitions(source.parent, shots)
+        number = write_repeated(source, folder / "transcript.jsonl", times)
         judged = command(home, "judge", folder, "--out", folder)
         yield row(f"judge, {number:,} exchanges", judged, LIMIT)
+    har = command(home, "har", folder)
+    yield row(f"har, {number:,} exchanges", har, LIMIT)
     folder = home / f"recorded-{SHORT}"
     command(home, "certify", "--new-key", home / "key.pem")
     command(home, "certify", folder, "--key", home / "key.pem")
@@ -74,14 +98,19 @@ def row(subject: str, measured: Measured, limit: int) -> Row:
     return subject, *seconds, f"{measured.megabytes:.0f} MB", f"{limit} MB"
 
 
-def write_repeated(source: Path, target: Path, shots: int) -> int:
+def repetitions(recorded: Path, shots: int) -> int:
+    """Return how often a run must be repeated to have so many exchanges."""
+    return -(-shots // number_of(recorded))
+
+
+def write_repeated(source: Path, target: Path, repeat: int) -> int:
     """Write a transcript with the exchanges of another one, repeated; return their number."""
     first, *lines, last = source.read_text("utf-8").splitlines()
     header = json.loads(first)["header"]
     scripts = {
         shot["id"]: s["id"] for plan in header["plans"] for s in sent(plan) for shot in s["shots"]
     }
-    header["repeat"] = -(-shots // len(lines))
+    header["repeat"] = repeat
     written = 0
     with target.open("w", encoding="utf-8") as file:
         file.write(json.dumps({"header": header}, ensure_ascii=False) + "\n")

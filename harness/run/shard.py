@@ -27,7 +27,7 @@ class Shard:
     Attributes:
         number: Which of the `of` shards it is, from 1.
         plans: Its plans with the merged ids of their shots.
-        ids: The merged id of each shot, in all repetitions.
+        ids: The merged id of each shot whose id changes, in all repetitions.
     """
 
     path: str
@@ -46,7 +46,8 @@ class Shard:
                 before, after = (
                     possible_shots(repeat_plan(p, turn)) for p in (plan, self.plans[-1])
                 )
-                self.ids |= {b.id: a.id for b, a in zip(before, after, strict=True)}
+                pairs = zip(before, after, strict=True)
+                self.ids |= {b.id: a.id for b, a in pairs if b.id != a.id}
 
     def exchanges(self) -> Iterator[Exchange]:
         """Yield the exchanges in the order of the file. Raises UsageError."""

@@ -116,7 +116,7 @@ def run(
 def run_on(server: Server, start: Callable[[Path], Run], folder: Path) -> Run:
     """Run against a server. If its process has ended by itself meanwhile, run once more.
 
-    The harness must have ended the first run and said so, unless the run was over before.
+    The harness must have ended the first run and stated it, unless the run was over before.
 
     Args:
         start: Runs the harness with the folder of its reports.
