@@ -13,6 +13,9 @@ from harness.testbed.mutation.edits import EDITS, edit
 REQUEST = {"seed": 7, "tags": ["a", "b"]}
 CASES: list[tuple[dict[str, Any], Any, Any]] = [
     ({"set": {"$.a.b": 1}}, {"a": {}}, {"a": {"b": 1}}),
+    ({"set": {"$..b": 1}}, {"a": [{"b": 2}], "c": {}}, {"a": [{"b": 1}], "c": {}}),
+    ({"drop": "$.a[1,0,1]"}, {"a": [1, 2, 3]}, {"a": [3]}),
+    ({"multiply": {"$.n": 10}}, {"n": 1.5e308}, {"n": None}),
     ({"set": {"$.a[0]": 1}}, {"a": [0, 2]}, {"a": [1, 2]}),
     ({"set": {"$.a[*].b": None}}, {"a": [{}, {"b": 1}, 3]}, {"a": [{"b": None}, {"b": None}, 3]}),
     ({"set": {"$.x.b": 1}}, {"a": {}}, {"a": {}}),

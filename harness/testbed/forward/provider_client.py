@@ -121,6 +121,9 @@ class ProviderClient:
     def body(self, request: ModelRequest) -> Body:
         raise NotImplementedError
 
+    def check_translatable(self, request: ModelRequest) -> None:
+        """Refuses what the provider's protocol cannot express: nothing, if it is the caller's."""
+
     def merge_events(self, events: list[Body]) -> tuple[Body, bool]:
         """Returns the plain answer equal to the events, and whether they are complete."""
         raise NotImplementedError

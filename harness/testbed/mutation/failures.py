@@ -6,6 +6,7 @@ Each function takes a change and returns functions that override hooks.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -22,6 +23,7 @@ Json = Any
 Change = Mapping[str, Any]
 # The hook that decides with which error a stream ends, by the sign of its failure.
 STREAM_ENDS: Final = {"event": "stream_error", "end": "incomplete_error"}
+HEADER: Final = re.compile(r"[\t -~\u00a0-\u00ff]*")
 PARTS: Final = ("status", "message", "kind", "code", "param")
 
 
@@ -69,9 +71,14 @@ def error_of(parts: Mapping[str, Json]) -> RequestError:
     return RequestError(
         status if isinstance(status, int) and 400 <= status <= 599 else 502,
         str(parts.get("message") or ""),
-        headers=tuple((name, value) for name, value in pairs if isinstance(value, str)),
+        headers=tuple((k, v) for k, v in pairs if is_header(k) and is_header(v)),
         **{"kind": "server_error", **words},
     )
+
+
+def is_header(text: Json) -> bool:
+    """Whether HTTP can carry a text in a header."""
+    return isinstance(text, str) and bool(HEADER.fullmatch(text))
 
 
 # --- failures that the caller does not learn of --------------------------------------------------

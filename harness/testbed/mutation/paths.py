@@ -85,8 +85,8 @@ def members(path: str, data: Json) -> Iterator[tuple[dict[str, Json], str]]:
 
 
 def split_name(path: str) -> tuple[str, str]:
-    """Splits a path at its last name; the name is empty if it ends in a number or selector."""
+    """Splits a path at its last name; the name is empty if it ends otherwise, as in `$..name`."""
     match = _LAST_NAME.fullmatch(path)
-    if match is None:
+    if match is None or match["parent"].endswith("."):
         return path, ""
     return match["parent"], match["word"] or match["quoted"]

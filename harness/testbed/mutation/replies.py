@@ -52,7 +52,7 @@ def changed_reply(reply: Reply, do: Mapping[str, Any]) -> Reply:
     if "send" not in do:
         return {**reply, "headers": headers}
     headers = [(k, do["send"]["type"] if k == "content-type" else v) for k, v in headers]
-    return with_body({**reply, "headers": headers}, do["send"]["text"].encode())
+    return with_body({**reply, "headers": headers}, do["send"]["text"].encode("utf-8", "replace"))
 
 
 def with_body(reply: Reply, body: bytes) -> Reply:
@@ -104,7 +104,11 @@ def changed_request(request: Request, do: Mapping[str, Any]) -> Request:
     text = request["body"].decode("utf-8", "replace")
     line = {"method": request["method"], "path": request["path"], "body": text}
     changed = {name: str(value) for name, value in edit({**line}, do).items() if name in line}
-    body = request["body"] if changed.get("body") == text else changed.pop("body", "").encode()
+    body = (
+        request["body"]
+        if changed.get("body") == text
+        else changed.pop("body", "").encode("utf-8", "replace")
+    )
     return {**request, **changed, "body": body, "headers": changed_headers(pairs, do)}
 
 
