@@ -5,31 +5,15 @@ from __future__ import annotations
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.anthropic.auth import ANTHROPIC_HEADERS_SENT, ANTHROPIC_KEYS
 from harness.testbed.mutants.anthropic.claude_code import CLAUDE_CODE
-from harness.testbed.mutants.anthropic.content_lost import ANTHROPIC_CONTENT_LOST
-from harness.testbed.mutants.anthropic.cross_protocol import CROSS_PROTOCOL
-from harness.testbed.mutants.anthropic.damaged_text import (
-    DAMAGED_TEXT as ANTHROPIC_DAMAGED_TEXT,
-)
-from harness.testbed.mutants.anthropic.documents import ANTHROPIC_DOCUMENTS
-from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
-from harness.testbed.mutants.anthropic.error_details import ANTHROPIC_ERROR_DETAILS
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
 from harness.testbed.mutants.anthropic.headers import ANTHROPIC_WIRE
-from harness.testbed.mutants.anthropic.images import ANTHROPIC_IMAGES
 from harness.testbed.mutants.anthropic.integrity import ANTHROPIC_INTEGRITY
 from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
 from harness.testbed.mutants.anthropic.model_list import ANTHROPIC_MODEL_LIST
-from harness.testbed.mutants.anthropic.newer_answers import ANTHROPIC_NEWER_ANSWERS
-from harness.testbed.mutants.anthropic.newer_fields import ANTHROPIC_NEWER_FIELDS
-from harness.testbed.mutants.anthropic.request_fields import ANTHROPIC_REQUESTS
-from harness.testbed.mutants.anthropic.response_fields import ANTHROPIC_ANSWERS
 from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
-from harness.testbed.mutants.anthropic.stream_ends import ENDS
 from harness.testbed.mutants.anthropic.stream_rules import ANTHROPIC_STREAMS
 from harness.testbed.mutants.anthropic.stream_text import ANTHROPIC_STREAM_TEXT
 from harness.testbed.mutants.anthropic.together import ANTHROPIC_TOGETHER
-from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
-from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.embeddings import EMBEDDINGS
 from harness.testbed.mutants.openai.chat import CHAT
@@ -77,14 +61,14 @@ MUTANTS: tuple[Mutant, ...] = (
     *mutants_in("openai/reference_members"),
     *CHAT,
     *ANTHROPIC_STREAMS,
-    *ENDS,
-    *ANTHROPIC_ANSWERS,
-    *ANTHROPIC_IMAGES,
+    *mutants_in("anthropic/stream_ends"),
+    *mutants_in("anthropic/response_fields"),
+    *mutants_in("anthropic/images"),
     *ANTHROPIC_MESSAGES,
-    *ANTHROPIC_REQUESTS,
-    *ANTHROPIC_RESULTS,
+    *mutants_in("anthropic/request_fields"),
+    *mutants_in("anthropic/tool_results"),
     *ANTHROPIC_SAMPLING,
-    *ANTHROPIC_TOOLS,
+    *mutants_in("anthropic/tools"),
     *ANTHROPIC_KEYS,
     *ANTHROPIC_HEADERS_SENT,
     *ANTHROPIC_WIRE,
@@ -92,18 +76,18 @@ MUTANTS: tuple[Mutant, ...] = (
     *CLAUDE_CODE,
     *mutants_in("openai/clients"),
     *CURSOR,
-    *ANTHROPIC_ENDPOINTS,
-    *ANTHROPIC_CONTENT_LOST,
-    *ANTHROPIC_DAMAGED_TEXT,
-    *ANTHROPIC_ERROR_DETAILS,
+    *mutants_in("anthropic/endpoints"),
+    *mutants_in("anthropic/content_lost"),
+    *mutants_in("anthropic/damaged_text"),
+    *mutants_in("anthropic/error_details"),
     *ANTHROPIC_MODEL_LIST,
     *ANTHROPIC_STREAM_TEXT,
     *ANTHROPIC_USAGE,
-    *ANTHROPIC_DOCUMENTS,
-    *ANTHROPIC_NEWER_ANSWERS,
-    *ANTHROPIC_NEWER_FIELDS,
+    *mutants_in("anthropic/documents"),
+    *mutants_in("anthropic/newer_answers"),
+    *mutants_in("anthropic/newer_fields"),
     *ANTHROPIC_TOGETHER,
-    *CROSS_PROTOCOL,
+    *mutants_in("anthropic/cross_protocol"),
     *EMBEDDINGS,
     *RESPONSES,
     *mutants_in("responses/cross_protocol"),

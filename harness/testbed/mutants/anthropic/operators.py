@@ -35,16 +35,6 @@ def refuses(test: Test, param: str) -> Overrides:
     return anthropic(operators.refuses(test, param))
 
 
-def crashes(test: Test) -> Overrides:
-    """Answers requests that pass the test with status 500."""
-    return anthropic(operators.crashes(test))
-
-
-def repairs(repair: Change) -> Overrides:
-    """Repairs a body instead of rejecting it."""
-    return anthropic(operators.repairs(repair))
-
-
 def loses(lose: Change) -> Overrides:
     """Drops something before the model; `lose` changes a copy of the body."""
     return anthropic(operators.loses(lose))
@@ -53,16 +43,6 @@ def loses(lose: Change) -> Overrides:
 def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
     """Changes fields of the model request."""
     return anthropic(operators.misreads(**changes))
-
-
-def repairs_count(repair: Change) -> Overrides:
-    """`repairs` for count_tokens."""
-
-    def check_counted(original: Change, body: Body) -> None:
-        repair(body)
-        original(body)
-
-    return {"anthropic.check_count_tokens": check_counted}
 
 
 # --- answers -----------------------------------------------------------------------------------
@@ -107,22 +87,3 @@ def block(kind: str, change: Change) -> Overrides:
 
 def usage(change: Change) -> Overrides:
     return answer(lambda whole: change(whole["usage"]))
-
-
-def plain_only(overrides: Overrides) -> Overrides:
-    """Applies an override to plain requests only. The hook must receive the body first."""
-    return _where(lambda body: not body.get("stream"), overrides)
-
-
-def streamed_only(overrides: Overrides) -> Overrides:
-    """Applies an override to stream requests only. The hook must receive the body first."""
-    return _where(lambda body: bool(body.get("stream")), overrides)
-
-
-def _where(test: Test, overrides: Overrides) -> Overrides:
-    ((hook, override),) = overrides.items()
-
-    def conditional(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
-        return override(original, body, *rest) if test(body) else original(body, *rest)
-
-    return {hook: conditional}

@@ -11,7 +11,6 @@ from harness.testbed.gateway.model_types import Json
 from harness.testbed.mutants.openai.operators import Body
 
 Events = list[Body]
-ERROR = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
 
 
 def events(change: Callable[[Events], Any]) -> Overrides:
@@ -32,11 +31,6 @@ def each(kind: str, change: Callable[[Body], Any]) -> Overrides:
     )
 
 
-def block_events(change: Callable[[int, Events], Events]) -> Overrides:
-    """Changes the events of each block."""
-    return {"anthropic.block_events": lambda original, at, block: change(at, original(at, block))}
-
-
 def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
     """Changes deltas of one type."""
 
@@ -45,11 +39,6 @@ def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
             change(event["delta"])
 
     return each("content_block_delta", change_delta)
-
-
-def message_end(change: Callable[[Body], Any]) -> Overrides:
-    """Changes message_delta."""
-    return each("message_delta", change)
 
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
@@ -74,67 +63,9 @@ def without_type(original: Callable[[Json], bytes], data: Json) -> bytes:
     return original({k: v for k, v in data.items() if (k, v) != ("type", "content_block_delta")})
 
 
-def without_index(index: int, stream: Events) -> Events:
-    return [{key: value for key, value in event.items() if key != "index"} for event in stream]
-
-
-def interleave_blocks(stream: Events) -> Events:
-    """Interleaves the deltas of two blocks."""
-    second = next(n for n, event in enumerate(stream) if event.get("index") == 1)
-    stop = next(n for n, event in enumerate(stream) if event["type"] == "content_block_stop")
-    if stream[stop]["index"] != 0 or stop > second:
-        return stream
-    late = stream.pop(stop)
-    return [*stream[: second + 1], late, *stream[second + 1 :]]
-
-
-def if_several_blocks(change: Callable[[Events], Events]) -> Callable[[Events], Events]:
-    """Applies a change to streams of at least two blocks."""
-    return lambda stream: (
-        change(stream) if any(event.get("index") == 1 for event in stream) else stream
-    )
-
-
-def delta_before_start(index: int, stream: Events) -> Events:
-    """Moves a delta before its content_block_start."""
-    return [stream[1], stream[0], *stream[2:]] if len(stream) > 2 else stream
-
-
-def delta_after_stop(index: int, stream: Events) -> Events:
-    """Moves a delta after its content_block_stop."""
-    return [*stream[:-2], stream[-1], stream[-2]] if len(stream) > 2 else stream
-
-
-def end_before_stop(stream: Events) -> Events:
-    """Moves message_delta before the last content_block_stop."""
-    last = max(n for n, event in enumerate(stream) if event["type"] == "content_block_delta")
-    at = next(n for n, event in enumerate(stream) if event["type"] == "message_delta")
-    return [*stream[:last], stream[at], *stream[last:at], *stream[at + 1 :]]
-
-
 def end_early(stream: Events) -> Events:
     """Ends the stream normally after two deltas."""
     return stream[: max(3, len(stream) // 2)]
-
-
-def continues_after_error(stream: Events) -> Events:
-    """Sends an error after two deltas and then ends normally."""
-    return [*stream[:4], ERROR, *stream[4:]]
-
-
-def end_without_reason(stream: Events) -> Events:
-    """Ends the stream without a stop reason."""
-    return [*stream[:4], {"type": "content_block_stop", "index": 0}, {"type": "message_stop"}]
-
-
-def split_usage(stream: Events) -> Events:
-    """Splits the usage over several message_delta events."""
-    at = next(n for n, event in enumerate(stream) if event["type"] == "message_delta")
-    early_usage = {
-        **stream[at],
-        "usage": {"output_tokens": stream[at]["usage"]["output_tokens"] + 9},
-    }
-    return [*stream[:at], early_usage, *stream[at:]]
 
 
 def as_chunks(original: Callable[..., list[bytes]], stream: Events) -> list[bytes]:

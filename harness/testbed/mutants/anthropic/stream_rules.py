@@ -21,14 +21,6 @@ def stream(name: str, description: str, case: str, rule: str, override: Override
 
 
 WIRE = (
-    stream("type", "streams with another content type", EVENTS, "stream.content-type",
-        anthropic({"stream_reply": stream_operators.as_plain_text})),
-    stream("type-header", "streams with another content type", "true", "headers content-type",
-        anthropic({"stream_reply": stream_operators.as_plain_text})),
-    stream("plain", "answers stream requests without a stream", EVENTS, "headers content-type",
-        {"anthropic.wants_stream": stream_operators.never}),
-    stream("always", "streams whenever the stream field is present", "false",
-           "headers content-type", anthropic({"wants_stream": stream_operators.always})),
     stream("dropped", "closes the connection before the end", TEXT, "transport",
         anthropic({"stream_reply": stream_operators.drop_connection})),
     stream("comment", "sends comments as data", EVENTS, "stream.json",
@@ -49,10 +41,6 @@ WIRE = (
         s.event_line(s.old_event_line)),
     stream("untyped", "omits the type in the data", EVENTS, "stream.chunk",
         {"anthropic.dumps": s.without_type}),
-    stream("error", "continues after an error event", EVENTS, "stream.error",
-        s.events(s.continues_after_error)),
-    stream("error-lost", "ends normally instead of sending an error", EVENTS, "stream.stop-reason",
-        s.events(s.end_without_reason)),
     stream("cut", "ends early without an error", EVENTS, "stream.stop", s.events(s.end_early)),
     stream("done", "ends with [DONE]", "message_stop", "stream.done",
         s.frames(lambda items: [*items, b"data: [DONE]\n\n"])),
@@ -67,39 +55,20 @@ STARTS = (
 )  # fmt: skip
 
 BLOCKS = (
-    stream("index-zero", "sends the index 0 for every block", TOOLS, "stream.block-index",
-        s.block_events(lambda _, items: [{**e, "index": 0} for e in items])),
-    stream("index-one", "numbers blocks from 1", TOOLS, "stream.block-index",
-        s.block_events(lambda n, items: [{**e, "index": n + 1} for e in items])),
-    stream("index-missing", "omits the index", TOOLS, "stream.chunk",
-        s.block_events(s.without_index)),
-    stream("interleaved", "starts a block before the previous one ends", TOOLS, "stream.block-open",
-        s.events(s.if_several_blocks(s.interleave_blocks))),
-    stream("stray", "sends a delta before its block", EVENTS, "stream.block-open",
-        s.block_events(s.delta_before_start)),
-    stream("belated", "sends a delta after its block", EVENTS, "stream.block-open",
-        s.block_events(s.delta_after_stop)),
     stream("text-parts", "streams content as parts", TEXT, "body $.content[?@.type=='text'].text",
         s.delta("text_delta", lambda d: d.update(text=[d["text"]]))),
-    stream("text-lost", "streams text blocks without text", TEXT,
-        "body $.content[?@.type=='text'].text", {"anthropic.text_pieces": lambda *_: []}),
     Mutant("anthropic.stream.letters", "splits multi-byte characters",
            "anthropic-messages/messages.unicode",
            "body $.content[?@.type=='text'].text", {"anthropic.text_pieces": split_characters}),
 )  # fmt: skip
 
 KINDS = (
-    stream("arguments-cut", "drops the last piece of the arguments", TOOL, "stream.tool-arguments",
-        {"anthropic.json_pieces": lambda original, value: original(value)[:-1]}),
     stream("arguments-list", "streams the arguments in a list", TOOL, "stream.tool-arguments",
         {"anthropic.json_pieces": lambda original, value: original([value])}),
     stream("arguments-text", "streams the arguments as a JSON text", TOOL, "stream.tool-arguments",
         {"anthropic.json_pieces": lambda original, value: original(json.dumps(value))}),
     stream("arguments-object", "streams the arguments as an object", TOOL, "stream.chunk",
         {"anthropic.json_pieces": lambda original, value: [value]}),
-    stream("arguments-lost", "streams calls without their arguments", TOOL,
-        "body $.content[?@.type=='tool_use'].input.city",
-        {"anthropic.json_pieces": lambda original, value: [""]}),
 )  # fmt: skip
 
 ANTHROPIC_STREAMS = (*mutants_in("anthropic/stream_rules"), *WIRE, *STARTS, *BLOCKS, *KINDS)

@@ -13,6 +13,7 @@ from harness.testbed.mutants.anthropic import stream_operators as s
 from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.openai.operators import Body
 from harness.testbed.mutants.stream_delivery import WORDS, Pieces
+from harness.testbed.mutation.rows import mutants_in
 
 pieces = partial(stream_delivery.pieces, hook="anthropic.text_pieces")
 JOINED, RULE = "stream.text.joined", "body $.content[?@.type=='text'].text"
@@ -40,38 +41,16 @@ def whole_block(original: Callable[..., s.Events], index: int, block: Body) -> s
     return [start, {"type": "content_block_stop", "index": index}]
 
 
-def first_call(original: Callable[..., s.Events], body: Body, message: Body) -> s.Events:
-    """Streams the first block only, if there are several calls."""
-    return original(body, {**message, "content": message["content"][:1]})
-
-
 def text(name: str, description: str, override: Overrides, case: str = JOINED) -> Mutant:
     return mutant(f"stream.{name}", description, case, RULE, override)
 
 
 ANTHROPIC_STREAM_TEXT = (
-    text("text-trimmed", "strips the pieces of a text",
-         pieces(lambda own: [piece.strip() for piece in own])),
-    text("text-left-trimmed", "strips the start of each piece of a text",
-         pieces(lambda own: [piece.lstrip() for piece in own])),
+    *mutants_in("anthropic/stream_text"),
     text("text-blanks", "drops pieces of a text that are blank",
          {"anthropic.text_pieces": blank_pieces_dropped}),
-    text("text-last-twice", "sends the last piece of a text twice",
-         pieces(lambda own: [*own, own[-1]])),
-    text("text-first-twice", "sends the first piece of a text twice",
-         pieces(lambda own: [own[0], *own])),
-    text("text-middle-twice", "sends a piece in the middle of a text twice",
-         pieces(lambda own: [*own[:3], *own[2:]])),
-    text("text-last-lost", "drops the last piece of a text", pieces(lambda own: own[:-1])),
-    text("text-first-lost", "drops the first piece of a text", pieces(lambda own: own[1:])),
-    text("text-middle-lost", "drops a piece in the middle of a text",
-         pieces(lambda own: [*own[:2], *own[3:]])),
-    text("text-swapped", "swaps two pieces of a text",
-         pieces(lambda own: [own[0], own[2], own[1], *own[3:]])),
     text("text-cumulative", "sends the whole text so far in each piece",
          pieces(lambda own: ["".join(own[: n + 1]) for n in range(len(own))])),
-    text("text-lines", "drops line ends in streams",
-         pieces(lambda own: [piece.replace("\n", "") for piece in own]), "stream.text.lines"),
     mutant("stream.text-at-once", "streams a long text in one piece", "stream.text.pieces",
            "events $[?@.delta.type=='text_delta'].delta.text",
            pieces(lambda own: ["".join(own)])),
@@ -80,6 +59,4 @@ ANTHROPIC_STREAM_TEXT = (
            {"anthropic.block_events": whole_block}),
     mutant("stream.arguments-trimmed", "strips the pieces of the arguments",
            "stream.tool.arguments", ARGUMENTS, {"anthropic.json_pieces": strip_arguments}),
-    mutant("stream.second-call-lost", "streams only the first of several calls",
-           "stream.tools.all", "body $.content", {"anthropic.events": first_call}),
 )  # fmt: skip

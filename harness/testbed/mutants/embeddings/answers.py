@@ -10,15 +10,9 @@ from harness.testbed.gateway.embeddings.endpoint import Tokens, Vector
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.mutants.embeddings.operators import embeddings
 
-LONG = 20  # tokens
-
 
 def constant(original: Callable[[Tokens, int], Vector], tokens: Tokens, size: int) -> Vector:
     return original(["a"], size)
-
-
-def items(change: Callable[[Body], Any]) -> Callable[[Body, Body], Any]:
-    return lambda body, whole: [change(item) for item in whole["data"]]
 
 
 def answer_get(original: Callable[..., Any], request: Mapping[str, Any], *rest: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import Body
-from harness.testbed.gateway.errors import RequestError, bad_value
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
 
@@ -33,47 +32,9 @@ def repairs(change: Change) -> Overrides:
     return {"parse": parse}
 
 
-def refuses(test: Test, param: str) -> Overrides:
-    """Rejects valid requests that pass the test."""
-
-    def check(original: Change, body: Body) -> None:
-        original(body)
-        if test(body):
-            raise bad_value(param, "not supported here.", "unsupported_parameter")
-
-    return {"check": check}
-
-
-def crashes(test: Test) -> Overrides:
-    """Answers requests that pass the test with status 500."""
-
-    def check(original: Change, body: Body) -> None:
-        if test(body):
-            raise RequestError(500, "Internal server error.", kind="server_error")
-        original(body)
-
-    return {"check": check}
-
-
-def answers(change: Callable[[Body, Body], Any]) -> Overrides:
-    """Changes answers: `change(request body, answer)`."""
-
-    def answer(original: Callable[[Body], Body], body: Body) -> Body:
-        whole = original(body)
-        change(body, whole)
-        return whole
-
-    return {"answer": answer}
-
-
 def sets(**values: Json) -> Change:
     """Returns a change that sets keys."""
     return lambda data: data.update(values)
-
-
-def drops(*keys: str) -> Change:
-    """Returns a change that removes keys."""
-    return lambda data: [data.pop(key, None) for key in keys]
 
 
 def when(test: Test, change: Change) -> Change:

@@ -18,7 +18,6 @@ from harness.testbed.mutants.embeddings.operators import (
 )
 
 AGREE = "steps_agree"
-REFUSED = "rejected.refused"
 EMBEDDING = "body $.data[*].embedding"
 BASE64 = has("encoding_format", "base64")
 Inputs = list[Tokens]

@@ -12,13 +12,6 @@ from harness.testbed.mutants.openai.operators import Body
 USER = {"role": "user", "content": "Hello"}
 
 
-def replaces_status(
-    status: int, where: Callable[[RequestError], bool] = lambda _: True
-) -> Overrides:
-    """Replaces the status of errors."""
-    return {"status": lambda original, refusal: status if where(refusal) else original(refusal)}
-
-
 def replaces_body(text: bytes, kind: str, where: Callable[[RequestError], bool]) -> Overrides:
     """Replaces the JSON body of errors."""
 
@@ -30,10 +23,6 @@ def replaces_body(text: bytes, kind: str, where: Callable[[RequestError], bool])
         return {**reply, "headers": pairs, "chunks": [text]}
 
     return {"refuse": refuse}
-
-
-def html(where: Callable[[RequestError], bool]) -> Overrides:
-    return replaces_body(b"<html><body>Oops</body></html>", "text/html", where)
 
 
 def text(where: Callable[[RequestError], bool]) -> Overrides:

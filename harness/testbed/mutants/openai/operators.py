@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harness.testbed.gateway.errors import RequestError, bad_value
+from harness.testbed.gateway.errors import bad_value
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json, ModelRequest
 
@@ -38,10 +38,6 @@ def has(*path: str | Mapping[str, Json]) -> Test:
     return lambda body: any(True for _ in values_at(body, *path))
 
 
-def has_value(*path: Any, value: Json) -> Test:
-    return lambda body: any(item == value for item in values_at(body, *path))
-
-
 def refuses(test: Test, param: str) -> Overrides:
     """Rejects valid requests that pass the test."""
 
@@ -49,17 +45,6 @@ def refuses(test: Test, param: str) -> Overrides:
         original(body)
         if test(body):
             raise bad_value(param, "not supported here.", "unsupported_parameter")
-
-    return {"check": check}
-
-
-def crashes(test: Test) -> Overrides:
-    """Answers requests that pass the test with status 500."""
-
-    def check(original: Change, body: Body) -> None:
-        if test(body):
-            raise RequestError(500, "Internal server error.", kind="server_error")
-        original(body)
 
     return {"check": check}
 
@@ -108,21 +93,3 @@ def answers(change: Callable[[Body, Body], Any]) -> Overrides:
 
 def message(change: Callable[[Body], Any]) -> Overrides:
     return answers(lambda _, whole: change(whole["choices"][0]["message"]))
-
-
-def sets(**values: Json) -> Change:
-    """Returns a change that sets keys."""
-    return lambda data: data.update(values)
-
-
-def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
-    """Changes the headers of all responses."""
-
-    def change_headers(
-        original: Callable[..., list[tuple[str, str]]], *args: Any
-    ) -> list[tuple[str, str]]:
-        pairs = dict(original(*args))
-        change(pairs)
-        return list(pairs.items())
-
-    return {"headers": change_headers}

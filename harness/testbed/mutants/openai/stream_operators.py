@@ -44,19 +44,5 @@ def arguments_as_object(original: Callable[..., Events], number: int, call: Body
     return [{"index": number, **call, "function": {**function, "arguments": arguments}}]
 
 
-def as_plain_text(original: Callable[..., Any], *args: Any) -> Any:
-    reply = original(*args)
-    pairs = [(k, "text/plain" if k == "content-type" else v) for k, v in reply["headers"]]
-    return {**reply, "headers": pairs}
-
-
 def drop_connection(original: Callable[..., Any], *args: Any) -> Any:
     return {**original(*args), "end": "drop"}
-
-
-def always(original: Callable[[Body], bool], body: Body) -> bool:
-    return "stream" in body
-
-
-def never(original: Callable[[Body], bool], body: Body) -> bool:
-    return False

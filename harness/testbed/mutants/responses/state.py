@@ -12,7 +12,6 @@ from harness.testbed.gateway.responses.stored import Stored
 from harness.testbed.mutants.responses.operators import responses
 
 TEXT = "body $.output[?@.type=='message'].content[?@.type=='output_text'].text"
-PART = "body $.output[?@.type=='message'].content[?@.type=='output_text']"
 REFUSED = "rejected.refused"
 
 
@@ -45,10 +44,6 @@ def without_answers(original: Callable[[Stored], None], response: Stored) -> Non
 
 def keeps_deleted(original: Callable[[Stored], Body], response: Stored) -> Body:
     return {"id": response.answer["id"], "object": "response", "deleted": True}
-
-
-def usage(**changes: int) -> Callable[..., Body]:
-    return lambda original, reply: original(replace(reply, **changes))
 
 
 def forget_unknown(original: Callable[[str], list[Json]], response_id: str) -> list[Json]:

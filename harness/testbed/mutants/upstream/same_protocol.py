@@ -8,7 +8,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import Headers
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest
-from harness.testbed.mutants.anthropic.newer_fields import drop_late_system
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
@@ -18,6 +17,10 @@ from harness.testbed.mutants.upstream.operators import (
 from harness.testbed.mutation.rows import mutants_in
 
 THINKING = "body $.content[?@.type=='thinking'].thinking"
+
+
+def drop_late_system(body: Body) -> None:
+    body["messages"] = [m for m in body["messages"] if m["role"] != "system"]
 
 
 def hoist_to_parameter(body: Body) -> None:
