@@ -40,7 +40,7 @@ BODIES: dict[str, Any] = {
 }
 
 
-EXAMPLES = settings.default.max_examples // 4 if settings.default else 25
+EXAMPLES = settings.default.max_examples // 8 if settings.default else 12
 
 
 @given(changes("answer"), JSON, JSON)
