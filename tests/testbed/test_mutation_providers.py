@@ -117,3 +117,29 @@ def test_failure_is_hidden_only_if_the_condition_holds() -> None:
     do, when = {"hide": {"text": "Yes"}}, {"status": {"equals": 429}}
     assert ask(do, reply(429, LIMIT), when=when)[0]["status"] == 200
     assert ask(do, reply(500, LIMIT), when=when)[0]["status"] == 500
+
+
+def test_request_to_a_provider_of_embeddings_is_changed() -> None:
+    sent: list[Any] = []
+
+    def send(request: Any) -> Any:
+        sent.append(json.loads(request["body"]))
+        return reply(200, {"object": "list", "data": [], "model": "m", "usage": {}})
+
+    do = {"drop": "$.user", "set": {"$.input": "Other."}}
+    when = {"$.user": "present", "data $.input": {"equals": "Hi"}}
+    overrides = overrides_of({"at": "forwarded", "protocol": "embeddings", "do": do, "when": when})
+    gateway = Gateway(overrides, pace=0.0, provider=Forwarding({"embeddings": send}))
+    for body in ({"input": "Hi", "user": "u"}, {"input": "Hi"}):
+        body_sent = {"model": "builtin-embedding-1", **body}
+        answer = gateway.respond(
+            {
+                "method": "POST",
+                "path": "/v1/embeddings",
+                "headers": [("authorization", f"Bearer {GATEWAY_KEY}")],
+                "body": json.dumps(body_sent).encode(),
+            }
+        )
+        assert answer["status"] == 200
+    assert [body["input"] for body in sent] == ["Other.", "Hi"]
+    assert "user" not in sent[0]
