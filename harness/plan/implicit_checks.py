@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from harness.language.checks import BY_ID
+from harness.language.checks.status import may_be_error
 from harness.model import LEVELS, Case, Json, Level, Mode, PlannedAssertion, Script, Shot
 from harness.model.protocol import PROTOCOLS
 
@@ -31,7 +32,6 @@ def implicit_assertions(
     with_status = {shot for a in explicit if a.check == "status" for shot in a.shots}
     asserts_schema = any(a.check == "schema" and a.args in ANSWERS for a in explicit)
     errors = {shot for a in explicit if asserts_error(a) for shot in a.shots}
-    failing = {shot for a in explicit if a.check == "error_signalled_by" for shot in a.shots}
     for script in scripts:
         control = script.shared and not script.panel_entry
         for shot in script.shots:
@@ -44,7 +44,7 @@ def implicit_assertions(
             is_chat = shot.call.method == "POST" and protocol.is_chat(shot.call.path)
             if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
-                schemas |= exceptions(case, fails=shot.id in failing)
+                schemas |= exceptions(case, [a for a in explicit if shot.id in a.shots])
                 is_reported = script.shared or (asserts_schema and has_usual_path(shot))
                 excuses = () if is_reported else base_shots(script.mode, bases)
                 yield implicit(case, shot, "shape", "schema", schemas, shape_level(script), excuses)
@@ -88,11 +88,13 @@ def expected_status(script: Script, shot: Shot) -> tuple[str, str, Level]:
     return rule, "ok", "must" if script.panel_entry in ("", "plain") else "may"
 
 
-def exceptions(case: Case, *, fails: bool) -> dict[str, Json]:
-    """Return what a case leaves to others: the form of errors, unless it is about errors."""
-    if fails:
+def exceptions(case: Case, explicit: Iterable[PlannedAssertion]) -> dict[str, Json]:
+    """Return what a shot leaves to others, such as the form of errors in cases about fields."""
+    if any(a.check == "error_signalled_by" for a in explicit):
         return {"fails": True}
-    return {} if is_about_errors(case) else {"error_level": "should"}
+    may_fail = any(a.check == "status" and may_be_error(a.args) for a in explicit)
+    lenient: dict[str, Json] = {} if is_about_errors(case) else {"error_level": "should"}
+    return {**lenient, "may_fail": True} if may_fail else lenient
 
 
 def is_about_errors(case: Case) -> bool:

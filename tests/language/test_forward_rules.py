@@ -495,3 +495,42 @@ def test_limit_and_temperature_for_a_provider_of_responses() -> None:
     changed = responses_request({**sent, "max_output_tokens": 300, "temperature": 0.5})
     wrong = failures("forward.values", arrived(sent, changed), "responses")
     assert [at for at, _ in wrong] == ["forwarded limit", "forwarded $.temperature"]
+
+
+SEARCH_REQUEST: dict[str, Any] = {"messages": [USER], "tools": [{"type": "web_search"}]}
+SEARCH_CALL = {"id": "a", "type": "function", "function": {"name": "web_search", "arguments": "{}"}}
+
+
+def searched() -> Answer:
+    """A gateway that runs the search itself, with a function that its model calls."""
+    tools = [{"type": "function", "function": {"name": "web_search", "parameters": SCHEMA}}]
+    first = {"messages": [USER], "tools": tools, "tool_choice": "required"}
+    called = {"role": "assistant", "content": None, "tool_calls": [SEARCH_CALL]}
+    result = {"role": "tool", "tool_call_id": "a", "content": "17 degrees"}
+    second = {"messages": [USER, called, result], "tools": tools, "tool_choice": "auto"}
+    requests = [forwarded(body, "openai") for body in (first, second)]
+    return arrived({**SEARCH_REQUEST, "tool_choice": "required"}, *requests)
+
+
+@pytest.mark.parametrize("rule", ["forward.additions", "forward.values"])
+def test_a_gateway_can_run_a_tool_of_the_provider_itself(rule: str) -> None:
+    assert failures(rule, searched(), "openai") == []
+
+
+def test_a_tool_that_the_gateway_runs_needs_several_requests() -> None:
+    with pytest.raises(NotApplicable):
+        failures("forward.once", searched(), 1)
+
+
+@pytest.mark.parametrize(
+    ("include", "expected"),
+    [
+        (["message.output_text.logprobs"], []),
+        (["reasoning.encrypted_content"], [("forwarded $.logprobs", "must")]),
+        (None, [("forwarded $.logprobs", "must")]),
+    ],
+)
+def test_log_probabilities_can_be_requested_by_include(include: Json, expected: Any) -> None:
+    body = {"messages": [USER], "logprobs": True}
+    observed = arrived({"input": USER["content"], "include": include}, forwarded(body, "openai"))
+    assert failures("forward.additions", observed) == expected

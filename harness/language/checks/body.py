@@ -163,10 +163,13 @@ def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Validate the whole answer, and a stream's rules. The harness adds it to every chat request.
 
     If the case expects that the stream fails (`args.fails`), an error event is not a violation,
-    and neither is a missing end if the stream gives no reason for it.
+    and neither is a missing end if the stream gives no reason for it. If the status may be an error
+    (`args.may_fail`), the check of the status judges the event.
     `args.error_level` is the level of the form of errors in cases that are about something else.
     """
-    expected = EXPECTED_OF_FAILURES.get(failure_signal(answer), ()) if args.get("fails") else ()
+    signal = failure_signal(answer)
+    is_expected = args.get("fails") or (args.get("may_fail") and signal == "event")
+    expected = EXPECTED_OF_FAILURES.get(signal, ()) if is_expected else ()
     for v in answer.violations:
         if v.rule not in expected:
             yield Finding(v.at, v.expected, v.got, rule=v.rule, level=v.level)

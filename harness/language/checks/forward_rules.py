@@ -12,6 +12,7 @@ from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.language.checks.chat_request import read_request
+from harness.language.checks.emulation import has_hosted_tool, is_emulated, is_requested
 from harness.language.checks.forward_content import (
     added_texts,
     added_tools,
@@ -34,9 +35,6 @@ from harness.model import Answer, Finding, Forwarded, Json, Level
 from harness.util.format_value import format_value
 
 COMPLETIONS: Final = ("/chat/completions", "/messages", "/responses")
-# With one of these, a gateway can write text or a tool of its own to get the effect, and force the
-# call of that tool.
-EMULATED: Final = ("response_format", "output_config", "output_format", "web_search_options")
 FORCING: Final = ("tool_choice", "parallel_tool_calls")
 SINGLE_HEADERS: Final = ("anthropic-version", "authorization", "content-type", "host", "x-api-key")
 Sent = Mapping[str, Json]
@@ -81,18 +79,12 @@ def additions(args: Json, answer: Answer, controls: Controls) -> Findings:
         yield from with_consequence(added_texts(own, forwarded), request)
 
 
-def is_emulated(sent: Sent) -> bool:
-    """Whether a gateway can write words or a tool of its own for something that was sent."""
-    text = sent.get("text")
-    has_format = isinstance(text, Mapping) and text.get("format") is not None
-    return has_format or any(sent.get(name) is not None for name in EMULATED)
-
-
 def added_parameters(sent: Sent, body: Sent, protocol: str) -> Findings:
     """Yield parameters that the caller did not send; permitted ones are only recorded."""
     for name, value in body.items():
         is_tool_of_gateway = name in FORCING and is_emulated(sent)
-        if value is None or is_sent(name, sent) or name in USUAL or is_tool_of_gateway:
+        is_usual = name in USUAL or is_requested(name, value, sent)
+        if value is None or is_sent(name, sent) or is_usual or is_tool_of_gateway:
             continue
         reason = why_permitted(name, value, protocol)
         if name == "stream_options" and not body.get("stream"):
@@ -127,7 +119,8 @@ def values(args: Json, answer: Answer, controls: Controls) -> Findings:
     """
     sent, body, request = sent_and_forwarded(answer)
     same = {name for name in body if args == request.protocol and body[name] == sent.get(name)}
-    compared = {name: sent[name] for name in sent if name not in same & {"tool_choice"}}
+    left_out = {"tool_choice"} if has_hosted_tool(sent) else same & {"tool_choice"}
+    compared = {name: sent[name] for name in sent if name not in left_out}
     yield from with_consequence(changed_values(compared, body, request.protocol), request)
     yield from with_consequence(repeated_headers(request), request)
     if 400 <= request.status < 500:
@@ -158,7 +151,7 @@ def once(args: Json, answer: Answer, controls: Controls) -> Findings:
     A request that failed can be sent again, by the harness too. So can a refused one, if it is
     changed, since a refusal costs nothing.
     """
-    if answer.forwarded is None:
+    if answer.forwarded is None or (args and has_hosted_tool(answer.request)):
         raise NotApplicable
     if args:
         provider_requests(answer)  # undecided if nothing arrived

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
@@ -11,13 +11,15 @@ from harness.model import Answer, Finding, Json
 from harness.util import json_pointer
 from harness.util.error_words import error_words
 from harness.util.format_value import format_value
+from harness.util.strict_json import parse
 
-OK, REFUSED = range(200, 300), range(400, 500)
+OK, REFUSED, ERRORS = range(200, 300), range(400, 500), range(400, 600)
 CLASSES: dict[str, tuple[Container[int | None], str]] = {
     "ok": (OK, "an answer (2xx)"),
     "refused": (REFUSED, "a refusal (4xx)"),
+    "refused-at-once": (REFUSED, "a refusal (4xx) before a stream begins"),
     "ok-or-refused": ((*OK, *REFUSED), "an answer (2xx) or a refusal (4xx)"),
-    "not-ok": (range(400, 600), "an error status (4xx or 5xx)"),
+    "not-ok": (ERRORS, "an error status (4xx or 5xx)"),
     "control": (OK, "an answer (2xx) to the control"),
 }
 DESCRIPTIONS = {
@@ -26,6 +28,14 @@ DESCRIPTIONS = {
     "cut": "a dropped connection",
     "incomplete": "a stream that gives no reason for its end",
 }
+# An error in an event of a stream, although its status could have stated it.
+ERROR_EVENT: Final = "stream.error-status"
+ERROR_CLASSES: Final = ("refused", "ok-or-refused", "not-ok")
+SERVER_ERRORS: Final = (
+    *("server_error", "api_error", "internal_error", "internal_server_error"),
+    *("internalservererror", "overloaded_error"),
+)
+SERVER_CODE: Final = re.compile(r"5\d\d")
 EMPTY: Final[tuple[Json, ...]] = ([], {}, "")
 SEPARATORS = re.compile(r"[\s_-]+")
 
@@ -48,8 +58,45 @@ def status_codes(args: Json) -> tuple[int, ...]:
 @check("status", "accepted")
 def status(args: Json, answer: Answer, controls: Controls) -> Findings:
     permitted, description = expected_status(args)
-    if answer.status not in permitted:
+    if may_be_error(args) and answer.status in OK and failure_signal(answer) == "event":
+        yield error_event(args, answer)
+    elif answer.status not in permitted:
         yield Finding("status", description, describe_answer(answer))
+
+
+def may_be_error(args: Json) -> bool:
+    """Return whether an error is permitted, and no success is asked for by its code."""
+    codes = status_codes(args)
+    return all(code in ERRORS for code in codes) if codes else args in ERROR_CLASSES
+
+
+def error_event(args: Json, answer: Answer) -> Finding:
+    """Describe an error that came in an event of a stream, whose status was sent before.
+
+    Streams can begin before the request is examined. What must be a refusal is not the server's
+    own failure, in whichever way the caller learns of it.
+    """
+    event = next(v for v in answer.violations if v.rule == "stream.error")
+    if args in ("refused", "ok-or-refused") and blames_server(answer):
+        return Finding(event.at, "a refusal", event.got, rule=event.rule)
+    return Finding(event.at, "an error status", event.got, rule=ERROR_EVENT, level="should")
+
+
+def blames_server(answer: Answer) -> bool:
+    """Return whether the error of a stream has a type or a code for a failure of the server."""
+    datas = [parse(event.data).value for event in answer.events]
+    values = [value for data in datas for value in codes_of_error(data)]
+    return any(value.lower() in SERVER_ERRORS or SERVER_CODE.fullmatch(value) for value in values)
+
+
+def codes_of_error(data: Json) -> Iterator[str]:
+    """Yield the type, the code and the status of an event and of its error, as texts."""
+    response = data.get("response") if isinstance(data, dict) else None
+    for outer in (data, response):
+        error = outer.get("error") if isinstance(outer, dict) else None
+        for each in (outer, error):
+            if isinstance(each, dict):
+                yield from (str(each[key]) for key in ("type", "code", "status") if key in each)
 
 
 def describe_answer(answer: Answer) -> str:

@@ -15,9 +15,12 @@ from harness.report.causes.names import (
     quoted,
     title_line,
 )
+from harness.report.causes.title_values import plain
 from harness.report.causes.topics import row_of
+from harness.report.labels import rule_sentence
 from harness.report.text import compact_json
 
+OF_STREAMS: Final = ("stream.error", "stream.error-status")  # errors that are events
 ENDPOINTS: Final = ("GET ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "a path")
 
 
@@ -45,6 +48,15 @@ def accepted_title(group: Group) -> str:
     return (
         f"{subject(group)} is answered with {member.status}, and {group.level} be refused{values}"
     )
+
+
+def stream_title(group: Group) -> str:
+    """Return which rule of streams is broken, and how; of an error its words."""
+    member = group.members[0]
+    sentence, expected = rule_sentence(member.rule), plain(member.finding["expected"])
+    got = member.finding["got"]
+    words = innermost(got) if member.rule in OF_STREAMS else got
+    return title_line(f"{sentence}: expected {expected}, got {code(words)}")
 
 
 def result(status: int, expected: Sequence[str]) -> str:

@@ -46,6 +46,7 @@ FOLLOWS: Final[Mapping[str, Sequence[str]]] = {
     "stream.block-open": ("stream.", *OF_ANSWER),
     "stream.stop": ("stream.", *OF_ANSWER),
     "stream.finish-once": ("stream.", *OF_ANSWER),
+    "stream.item": ("stream.item", "stream.delta-done", "stream.output", *OF_ANSWER),
     "stream.tool-index": ("stream.tool-arguments", *OF_ANSWER),
     "stream.": OF_ANSWER,
 }
@@ -109,7 +110,8 @@ def is_consequence(root: Cause, other: Cause) -> bool:
     if what.kind in ("http", "stream"):
         return later.rule.startswith(tuple(following(what, member.rule)))
     if what.kind == "schema" and member.is_error:
-        return others.kind in ("schema", "answer", "field")
+        surplus = others.key[-1] == "extra"  # such as a key in whatever the error is written in
+        return others.kind in ("schema", "answer", "field") and not surplus
     apart = what.key[-1] == others.key[-1] == "missing"  # two values, each missing by itself
     return overlaps(what, others) or (what.own and others.own and not apart)
 

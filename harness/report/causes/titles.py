@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from harness.report.causes.error_titles import accepted_title, error_title, named_rows, values_text
+from harness.report.causes.error_titles import (
+    accepted_title,
+    error_title,
+    named_rows,
+    stream_title,
+    values_text,
+)
 from harness.report.causes.group import Group
 from harness.report.causes.members import Member
 from harness.report.causes.names import code, join_names, quoted, title_line
@@ -172,12 +178,6 @@ def missing_marks(members: Sequence[Member]) -> list[str]:
 
 def is_end_mark_of(rule: str, expected: str) -> bool:
     return rule in END_MARKS and expected.startswith(END_MARKS[rule])
-
-
-def stream_title(group: Group) -> str:
-    member = group.members[0]
-    text = f"{rule_sentence(member.rule)}: expected {plain(member.finding['expected'])}"
-    return title_line(f"{text}, got {code(member.finding['got'])}")
 
 
 def header_title(group: Group) -> str:

@@ -80,12 +80,14 @@ def status_topic(member: Member) -> Topic:
 
 
 def stream_topic(member: Member) -> Topic:
+    """A broken rule is known by what it expects, and the error of a stream by its words."""
     expected = member.finding["expected"]
     for start, key in SAME_IN_PLAIN.items():
         if expected.startswith(start):
             return Topic("schema", key)
     kind: FaultKind = "stream" if member.rule.startswith("stream.") else "http"
-    return Topic(kind, (member.rule, normalise(expected)))
+    known_by = member.finding["got"] if member.rule == "stream.error" else expected
+    return Topic(kind, (member.rule, normalise(known_by)))
 
 
 def forwarded_topic(member: Member) -> Topic:

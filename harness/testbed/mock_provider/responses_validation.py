@@ -6,13 +6,15 @@ from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.errors import missing
 from harness.testbed.gateway.openai.message_validation import check_messages
 from harness.testbed.gateway.responses import fields
+from harness.testbed.gateway.responses.fields import unsupported
 from harness.testbed.gateway.responses.items import check_items
 from harness.testbed.gateway.responses.tools import check_tools
 from harness.testbed.gateway.responses.translation import as_chat
 from harness.testbed.gateway.validators import Check, anything
 from harness.testbed.mock_provider import openai_validation as rules
 
-# Unlike the reference gateway, it refuses what it does not know.
+# Unlike the reference gateway, it refuses what it does not know. It keeps no responses, so that it
+# makes none in the background.
 FIELDS: dict[str, Check] = {
     **fields.FIELDS,
     "input": anything,
@@ -30,6 +32,7 @@ def check(body: Body) -> None:
         raise missing("input")
     for name, value in body.items():
         rules.check_field(name, value, FIELDS, rules.unknown_field_error)
+    unsupported("background", body.get("background"))
     fields.check_fields({"input": body["input"]})
     if isinstance(body["input"], list):
         check_items("input", body["input"])
