@@ -13,13 +13,8 @@ from harness.testbed.gateway.responses import compaction
 from harness.testbed.gateway.responses.stored import Stored
 from harness.testbed.gateway.responses.stream_writer import unfinished
 from harness.testbed.mutants.responses.operators import (
-    Change,
     Test,
-    drops,
-    forgives,
-    reads,
     responses,
-    sets,
 )
 
 
@@ -49,31 +44,8 @@ def any_input(original: Callable[..., Body], request: Any) -> Body:
         return {"model": "builtin-1", "input": "Hello!"}
 
 
-def compacts(change: Change) -> Overrides:
-    """Changes compacted conversations."""
-
-    def compact(original: Callable[..., Body], *args: Any) -> Body:
-        whole = original(*args)
-        change(whole)
-        return whole
-
-    return {"compact": compact}
-
-
-def without_items(test: Test) -> Change:
-    def change(whole: Body) -> None:
-        whole["output"] = [item for item in whole["output"] if not test(item)]
-
-    return change
-
-
 def is_compaction(item: Any) -> bool:
     return isinstance(item, dict) and item.get("type") == "compaction"
-
-
-def drop_compactions(body: Body) -> None:
-    if isinstance(body.get("input"), list):
-        body["input"] = [item for item in body["input"] if not is_compaction(item)]
 
 
 def in_background(body: Body) -> bool:
@@ -123,21 +95,7 @@ def cancel_unknown(original: Callable[..., Any], request: Any, *rest: Any) -> An
         return endpoint.json_reply(200, {"object": "response", "status": "cancelled"}, [])
 
 
-def pages(*names: str) -> Overrides:
-    """Ignores parameters of the list of input items."""
-    return {
-        "page": lambda original, items, query: original(
-            items, {k: v for k, v in query.items() if k not in names}
-        )
-    }
-
-
 ENDPOINTS = (
-    responses("input_tokens", "answered", "answers a request that is to be counted", "when",
-        {"count_input": lambda original, body, ids: {**original(body, ids), "object": "response"}}),
-    responses("input_tokens", "text", "writes counts as texts", "when", counts(str)),
-    responses("input_tokens.grows", "constant", "counts eleven tokens for every input", "when",
-        counts(lambda tokens: 11)),
     responses("input_tokens.items", "messages", "counts messages only", "when",
         {"count_input": messages_only}),
     responses("input_tokens.instructions", "dropped", "does not count instructions", "when",
@@ -150,33 +108,16 @@ ENDPOINTS = (
         "steps_agree count.input_tokens", counts(lambda tokens: tokens // 2)),
     responses("input_tokens.invalid", "counted", "counts a greeting in place of a wrong input",
         "status", {"parse_input": any_input}),
-    responses("compact", "response", "names the compacted conversation a response", "when",
-        compacts(sets(object="response"))),
-    responses("compact", "empty", "returns an empty conversation", "when",
-        compacts(sets(output=[]))),
-    responses("compact.items", "first", "drops the first message of the user", "when",
-        compacts(lambda whole: whole["output"].pop(0))),
-    responses("compact.items", "messages", "returns the messages of the user only", "when",
-        compacts(without_items(is_compaction))),
-    responses("compact.usage", "missing", "has no usage of a compaction", "when",
-        compacts(drops("usage"))),
     responses("compact.remembered", "dropped", "drops compaction items", "any_of",
         {"expand": lambda original, items: [i for i in items if not is_compaction(i)]}),
     responses("compact.remembered", "empty", "keeps nothing in compaction items", "any_of",
         {"compaction_item": lambda original, content, ids: original(compaction.write([]), ids)}),
     responses("compact.state", "dropped", "compacts without the earlier conversation", "any_of",
         without("compact", "previous_response_id")),
-    responses("compact.damaged", "dropped", "drops compaction items before they are checked",
-        "rejected.refused", reads(drop_compactions)),
     responses("background.read", "lost", "stores no response in the background", "status",
         unless_kept(lambda body: in_background(body) and not body.get("stream"))),
-    responses("background.read", "other", "reads a response with another id",
-        "steps_agree read.id",
-        {"read_response": lambda original, kept: {**original(kept), "id": "resp_0"}}),
     responses("background.streamed", "lost", "stores no streamed response in the background",
         "status", unless_kept(lambda body: in_background(body) and bool(body.get("stream")))),
-    responses("background.not-stored", "promised", "promises what it must not store",
-        "rejected.refused", forgives(in_background, drops("store"))),
     responses("cancel", "goes-on", "reports that a response was cancelled, and lets it go on",
         "steps_agree read.status", {"cancel_response": not_stopped}),
     responses("cancel", "ignored", "does not cancel responses", "when",
@@ -189,10 +130,4 @@ ENDPOINTS = (
         {"handle": cancel_unknown}),
     responses("cancel.synchronous", "cancelled", "cancels responses that have ended",
         "steps_agree read.status", {"cancel_response": cancel_any}),
-    responses("stored.input_items.order", "ignored", "ignores the order of input items", "when",
-        pages("order")),
-    responses("stored.input_items.pages", "repeated", "begins each page of items again", "when",
-        pages("after")),
-    responses("stored.input_items.pages", "whole", "ignores the limit of a page", "when",
-        pages("limit")),
 )  # fmt: skip
