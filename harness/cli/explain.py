@@ -65,6 +65,8 @@ def find_case(packs: Iterable[Pack], name: str) -> Case:
         return matches[0]
     names = {case.name if "/" in name else case.id for case in cases}
     names |= {*test_bed.mutants(), *test_bed.variants()}
+    if name in {case.pack for case in cases}:
+        raise UsageError(f"`{name}` is a pack; `harness list --pack {name}` lists its cases")
     raise UsageError(f"no case `{name}`; {suggestion(name, names, 'see `harness list`')}")
 
 

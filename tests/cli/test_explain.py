@@ -82,6 +82,7 @@ def test_explain_describes_behaviours_and_checks(word: str, kind: str, texts: li
         ("temperatur", "no case `temperatur`; did you mean `temperature`"),
         ("openai-compat/temperatur", "did you mean `openai-compat/temperature`"),
         ("zzzzzz", "no case `zzzzzz`; see `harness list`"),
+        ("openai-chat", "`openai-chat` is a pack; `harness list --pack openai-chat`"),
         ("temperature", "several cases are called `temperature`"),
         ("clampd", "`clamped` is a behaviour or check"),
         ("max_tokens.ignord", "did you mean `max_tokens.ignored`?"),
