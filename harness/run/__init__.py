@@ -6,7 +6,8 @@ from harness.model.options import Options
 from harness.run.facts import resolved
 from harness.run.live_session import LiveSession
 from harness.run.outputs import hold_output_dir
-from harness.run.session import CaseResult, Session, run_cases
+from harness.run.repeated_case import CaseResult
+from harness.run.session import Session, run_cases
 from harness.util.garbage import collection_paused
 
 __all__ = [

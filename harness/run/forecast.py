@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from harness.fire.alike import distinct
 from harness.fire.rate_limiter import RateLimiter
@@ -14,6 +14,7 @@ from harness.report.text import plural
 from harness.run.time_limit import within_time
 from harness.util.printable import printable_name
 
+T = TypeVar("T")
 MENTIONED: Final = 30.0  # seconds; a limit that costs less time is not mentioned
 
 
@@ -94,13 +95,13 @@ def stated_limit(plans: Iterable[Plan], target: Target, repeat: int, rpm: float)
 
 
 def announcing_time_left(
-    judged: Iterable[Plan],
+    judged: Iterable[T],
     plans: Iterable[Plan],
     limiter: RateLimiter,
     repeat: int,
     announce: Callable[[str], None],
-) -> Iterator[Plan]:
-    """Yield the judged plans until the time of the run is used up.
+) -> Iterator[T]:
+    """Yield what to judge until the time of the run is used up.
 
     State once how long the run takes, if the target limits its rate without having stated it.
 
@@ -108,14 +109,14 @@ def announcing_time_left(
         plans: All plans of the run.
     """
     start, is_stated = limiter.clock(), False
-    for plan in within_time(judged, limiter):
+    for each in within_time(judged, limiter):
         if not is_stated and limiter.clock() - start > MINUTE:
             is_stated = True
             stated = limiter.backoff.rpm or limiter.window.rpm
             if limiter.backoff.interval and not 0 < stated < 2 * sent_in_last_minute(limiter):
-                shots = {shot.id for each in plans for shot in each.shots}
+                shots = {shot.id for plan in plans for shot in plan.shots}
                 announce(time_left(limiter, len(shots) * repeat))
-        yield plan
+        yield each
 
 
 def time_left(limiter: RateLimiter, requests: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from harness.fire.redaction.results import Hide, hidden_data, hidden_verdict
@@ -12,13 +12,12 @@ from harness.report.baseline import Baseline
 from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.unrendered import unrendered_case
-from harness.run.session import CaseResult, unjudged
+from harness.run.repeated_case import CaseResult, RepeatedCase, unjudged
 from harness.util.errors import UsageError, internal_error
 
 
 def judge_live(
-    plan: Plan,
-    judge: Callable[[Plan], CaseResult],
+    repeated: RepeatedCase,
     packs: Sequence[Pack],
     baseline: Baseline | None,
     hide: Hide,
@@ -27,8 +26,9 @@ def judge_live(
 
     If the harness fails at the case, it is inconclusive.
     """
+    plan = repeated.plan
     try:
-        result = judge(plan)
+        result = repeated.result()
         result = replace(result, verdict=hidden_verdict(result.verdict, hide))
         entry = case_data(result.verdict, result.plan, packs, result.exchanges)
         entry = hidden_data(entry, hide)
@@ -40,17 +40,15 @@ def judge_live(
     return result, entry, ""
 
 
-def judge_again(
-    plan: Plan, judge: Callable[[Plan], CaseResult], faulty: Collection[str]
-) -> CaseResult:
+def judge_again(repeated: RepeatedCase, faulty: Collection[str]) -> CaseResult:
     """Return the result of a recorded case; it is undecided if the harness failed at it live, too.
 
     Raises UsageError if the harness fails at another case: its recording may be edited.
     """
     try:
-        return judge(plan)
+        return repeated.result()
     except Exception as error:
-        return unjudged(plan, failure(plan, error, faulty))
+        return unjudged(repeated.plan, failure(repeated.plan, error, faulty))
 
 
 def entry_again(result: CaseResult, packs: Sequence[Pack], faulty: Collection[str]) -> CaseData:

@@ -24,10 +24,11 @@ from harness.run.forecast import announcement, announcing_time_left, stated_limi
 from harness.run.inputs import read_inputs
 from harness.run.judged_case import judge_live
 from harness.run.recording import resumed_sentence
+from harness.run.repeated_case import CaseResult, RepeatedCase, Repetition
 from harness.run.reported_session import ReportedSession
 from harness.run.scheduler import Scheduler
 from harness.run.sender import Sender
-from harness.run.session import CaseResult, Exchanges
+from harness.run.session import Exchanges
 from harness.run.start import LocalServers
 from harness.util.errors import noted
 from harness.util.serialization import to_json
@@ -137,7 +138,7 @@ class LiveSession(ReportedSession):
         assert self.sender is not None
         return self.sender.scheduler
 
-    def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
+    def send(self, plans: Sequence[Plan]) -> Iterator[Repetition]:
         limiter, judged = self.scheduler.engine.rate_limiter, self.scheduler.judgeable(plans)
         if line := stated_limit(plans, self.target, self.repeat, limiter.backoff.rpm):
             self.announce(line)
@@ -153,9 +154,9 @@ class LiveSession(ReportedSession):
     def release(self, plan: Plan, turn: int) -> None:
         self.scheduler.release(plan, turn)
 
-    def judge(self, plan: Plan) -> CaseResult:
-        others = ([*self.packs.values()], self.baseline, self.hide)
-        result, entry, problem = judge_live(plan, super().judge, *others)
+    def judge(self, repeated: RepeatedCase) -> CaseResult:
+        plan, packs = repeated.plan, [*self.packs.values()]
+        result, entry, problem = judge_live(repeated, packs, self.baseline, self.hide)
         if problem:
             self.faulty.append(plan.case.name)
             self.problems.append(f"{plan.case.name}: {problem}")

@@ -34,7 +34,8 @@ from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
 from harness.run.judged_case import entry_again, judge_again
-from harness.run.session import CaseResult, Exchanges, Session, run_cases
+from harness.run.repeated_case import CaseResult, RepeatedCase
+from harness.run.session import Exchanges, Session, run_cases
 from harness.run.shared_scripts import SharedScripts
 from harness.run.stored_exchanges import StoredExchanges, incomplete_cases, open_recorded
 from harness.run.transcript_checks import check_contents, check_footer, check_header
@@ -92,8 +93,8 @@ class RecordedRun(Session):
             for shot in script.shots:
                 self.answers.pop(shot.id, None)
 
-    def judge(self, plan: Plan) -> CaseResult:
-        return judge_again(plan, super().judge, self.ended.get("faulty", ()))
+    def judge(self, repeated: RepeatedCase) -> CaseResult:
+        return judge_again(repeated, self.ended.get("faulty", ()))
 
     def verdicts(self) -> Iterator[tuple[Plan, Verdict]]:
         """Yield each judged case with the plan of the repetitions that are kept."""

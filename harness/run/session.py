@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from harness.judge import judge
 from harness.judge.further import further_scripts
-from harness.judge.repeats import Repeats
 from harness.judge.signals import observe_signals
 from harness.model import (
     Answer,
@@ -21,26 +20,12 @@ from harness.model import (
     SignalState,
     Verdict,
 )
-from harness.plan.repetitions import combine_plans, repeat_plan
+from harness.plan.repetitions import repeat_plan
+from harness.run.repeated_case import CaseResult, RepeatedCase, Repetition
 from harness.util.garbage import collection_paused
 from harness.util.interruption import held
 
 Exchanges = Mapping[str, Exchange]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """A judged case. `plan` and `exchanges` are those of the repetitions that are kept."""
-
-    plan: Plan
-    verdict: Verdict
-    exchanges: Mapping[str, Exchange]
-
-
-def unjudged(plan: Plan, reason: str) -> CaseResult:
-    """Return the result of a case that the harness failed to judge."""
-    verdict = Verdict(plan.case, "inconclusive", "none", "harness", reason, 0.0, (), ())
-    return CaseResult(plan, verdict, {})
 
 
 class Session:
@@ -93,9 +78,12 @@ class Session:
                 return signals
         return {}
 
-    def send(self, plans: Sequence[Plan]) -> Iterable[Plan]:
-        """Begin to send the requests. Return the plans to judge, in the order of judging."""
-        return plans
+    def send(self, plans: Sequence[Plan]) -> Iterable[Repetition]:
+        """Begin to send the requests. Return what to judge, in the order of judging.
+
+        The repetitions of a case come in their order, but not always one right after the other.
+        """
+        return ((plan, turn) for plan in plans for turn in range(1, self.repeat + 1))
 
     def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
         """Return the exchanges of a repetition, by shot id; `turn` counts from 1."""
@@ -104,19 +92,19 @@ class Session:
     def release(self, plan: Plan, turn: int) -> None:
         """Free the exchanges of a repetition that is judged."""
 
-    def judge(self, plan: Plan) -> CaseResult:
-        """Judge all repetitions of a case; keep the exchanges of those with a new finding."""
-        repeats, kept = Repeats(), list[CaseResult]()
-        for turn in range(1, self.repeat + 1):
-            try:
-                result = self.judge_repetition(plan, turn)
-            finally:
-                self.release(plan, turn)
-            if repeats.add(result.verdict):
-                kept.append(result)
-        exchanges = {name: each for result in kept for name, each in result.exchanges.items()}
-        plans = [result.plan for result in kept]
-        return CaseResult(combine_plans(plans), repeats.verdict(), exchanges)
+    def add(self, repeated: RepeatedCase, turn: int) -> None:
+        """Judge a repetition of a case, and free its exchanges."""
+        try:
+            if not repeated.error:
+                repeated.add(self.judge_repetition(repeated.plan, turn))
+        except Exception as error:
+            repeated.error = error
+        finally:
+            self.release(repeated.plan, turn)
+
+    def judge(self, repeated: RepeatedCase) -> CaseResult:
+        """Return the result of a case whose repetitions are judged."""
+        return repeated.result()
 
     def judge_repetition(self, plan: Plan, turn: int) -> CaseResult:
         """Judge a repetition of a case; send further requests as long as the verdict needs some."""
@@ -169,8 +157,7 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
         session.calibrate(plans)
         coming = session.send(plans)
         del plans  # the session has what the reports need of them
-        for plan in coming:
-            yield session.judge(plan)
+        yield from judged(session, coming)
     except KeyboardInterrupt:
         session.stopped = "interrupted"
         raise
@@ -178,3 +165,13 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
         with held():
             session.close()
             session.write_reports()
+
+
+def judged(session: Session, coming: Iterable[Repetition]) -> Iterator[CaseResult]:
+    """Judge repetitions as they come; yield the result of a case after its last one."""
+    cases: dict[str, RepeatedCase] = {}
+    for plan, turn in coming:
+        repeated = cases.setdefault(plan.case.name, RepeatedCase(plan))
+        session.add(repeated, turn)
+        if turn == session.repeat:
+            yield session.judge(cases.pop(plan.case.name))

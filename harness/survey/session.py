@@ -15,6 +15,7 @@ from harness.model.options import Options
 from harness.report.case_types import CaseData
 from harness.report.page_store import PageStore
 from harness.run import CaseResult, LiveSession, run_cases
+from harness.run.repeated_case import RepeatedCase
 from harness.run.replay import opt_in_reason
 from harness.run.sender import Sender
 from harness.survey.shot_facts import ShotFacts, shot_facts
@@ -77,9 +78,9 @@ class SurveySession(LiveSession):
         super().begin_reports(sender)
         self.store = NoPages()
 
-    def judge(self, plan: Plan) -> CaseResult:
-        result = super().judge(plan)
-        with noted(self.problems, plan.case.name):
+    def judge(self, repeated: RepeatedCase) -> CaseResult:
+        result = super().judge(repeated)
+        with noted(self.problems, repeated.plan.case.name):
             self.facts_of_shots |= {
                 name: replace(each, error=self.hide(each.error))
                 for name, each in shot_facts(result.plan, result.exchanges).items()

@@ -158,10 +158,10 @@ def test_an_assumed_status_blocks_the_case() -> None:
 def test_simpler_requests_are_sent_only_after_a_failure() -> None:
     plan = make_plan("supported", **PLAIN, request={"body": {"messages": PARTS}}, field=PART)
     session = InlineSession(conforming)
-    assert session.judge(plan).verdict.outcome == "pass"
+    assert session.run(plan).verdict.outcome == "pass"
     assert session.sent == []
     session = InlineSession(refuse(has_array, NO_ARRAYS))
-    session.judge(plan)
+    session.run(plan)
     assert session.sent
     assert all(name.startswith("shared/simpler/") for name in session.sent)
 
@@ -191,7 +191,7 @@ def test_words_have_three_tries(number: int, expected: str, sent: int) -> None:
         replace(a, needs=("instructions",)) if a.check == "body" else a for a in plan.assertions
     )
     session = InlineSession(ready_at_try(number))
-    verdict = session.judge(replace(plan, assertions=tuple(assertions))).verdict
+    verdict = session.run(replace(plan, assertions=tuple(assertions))).verdict
     assert (verdict.outcome, len(session.sent)) == (expected, sent)
 
 

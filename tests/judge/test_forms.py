@@ -82,5 +82,5 @@ def test_what_follows_from_the_broken_stream_is_blocked() -> None:
 @pytest.mark.parametrize(("wrong", "sent"), [(WRONG_INDEX, 1), (with_calls({}), 0)])
 def test_the_other_request_is_sent_only_if_a_rule_is_broken(wrong: Reply, sent: int) -> None:
     session = InlineSession(in_streams(wrong))
-    session.judge(make_plan("supported", replace(PACK, cases=(CALLS,)), **CHOICE))
+    session.run(make_plan("supported", replace(PACK, cases=(CALLS,)), **CHOICE))
     assert len(session.sent) == sent

@@ -19,7 +19,8 @@ from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.data import ReportData
 from harness.run import replay
 from harness.run.judged_case import entry_again
-from harness.run.session import CaseResult, run_cases
+from harness.run.repeated_case import CaseResult
+from harness.run.session import run_cases
 
 FOLDER = Path(__file__).parent / "recordings"
 CAUSES: dict[str, dict[str, list[str]]] = yaml.safe_load((FOLDER / "causes.yaml").read_text())

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Plan
 from harness.run import CaseResult, LiveSession, sender
+from harness.run.repeated_case import RepeatedCase
 from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
@@ -80,8 +80,8 @@ def test_requests_are_sent_at_most_one_window_ahead(
     sent_before: list[set[int]] = []
     original = LiveSession.judge
 
-    def judge(self: LiveSession, plan: Plan) -> CaseResult:
-        result = original(self, plan)
+    def judge(self: LiveSession, repeated: RepeatedCase) -> CaseResult:
+        result = original(self, repeated)
         if not sent_before:
             with lock:
                 sent_before.append(set(sent))

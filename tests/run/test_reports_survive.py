@@ -83,7 +83,7 @@ def test_a_case_that_the_harness_failed_to_judge_is_undecided_when_it_is_judged_
     [
         (outputs, "summary_markdown", "summary.md"),
         (outputs, "svg", "badge.svg"),
-        (outputs, "format_report", "report.json"),
+        (outputs, "ReportText", "report.json"),
     ],
 )
 def test_an_output_that_cannot_be_made_does_not_cost_the_others(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from harness.fire.rate_limiter import RateLimiter
@@ -40,13 +42,13 @@ def test_rate_that_a_target_limits_unsaid_is_announced_once(
     limiter = RateLimiter(clock=clock)
     limiter.backoff.interval, limiter.backoff.rpm = float(limited), rpm
 
-    def judged() -> object:
+    def judged() -> Iterator[None]:
         for second in range(100):
             clock.now = 1.5 * second
             limiter.window.reserve(clock.now)
             yield None
 
-    plans = announcing_time_left(judged(), [], limiter, 1, announced.append)  # type: ignore[arg-type]
+    plans = announcing_time_left(judged(), [], limiter, 1, announced.append)
     assert len(list(plans)) == 100
     assert announced == lines
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.model import Exchange, Plan, Script
-from harness.run.session import CaseResult, Exchanges, Session
+from harness.run.repeated_case import CaseResult, RepeatedCase
+from harness.run.session import Exchanges, Session
 from tests.support.inline_pack import Gateway, exchange, send
 
 
@@ -24,6 +25,12 @@ class InlineSession(Session):
         shots = [shot for script in scripts for shot in script.shots]
         return {shot.id: exchange(shot, self.gateway(shot)) for shot in shots}
 
+    def run(self, plan: Plan) -> CaseResult:
+        """Judge a case that runs once."""
+        repeated = RepeatedCase(plan)
+        self.add(repeated, 1)
+        return self.judge(repeated)
+
 
 def run_case(plan: Plan, gateway: Gateway) -> CaseResult:
-    return InlineSession(gateway).judge(plan)
+    return InlineSession(gateway).run(plan)
