@@ -15,7 +15,7 @@ from harness.judge.tool_calls import called_names, has_text
 from harness.model.protocol import PROTOCOLS
 
 REASON: Final = "the answer reaches a limit of the target before its first word"
-MEMBERS: Final = ("present", "always", "sum", "at_most")  # rules about what each answer has
+MEMBERS: Final = ("present", "always", "sum")  # rules about what each answer has
 
 
 def judge_spent(evaluation: CaseEvaluation) -> None:

@@ -21,15 +21,15 @@ ASSERTIONS: Final = (
     *("steps/*/expect", "steps/*/should", "steps/*/may"),
 )
 # Check -> where its arguments have JSONPaths as keys, as values, and JSON Schemas.
-PATH_KEYS: Final = {"body": "*", "events": "*", "sum": "*", "at_most": "*", "forwarded": "*/body/*"}
+PATH_KEYS: Final = {"body": "*", "events": "*", "sum": "*", "forwarded": "*/body/*"}
 PATHS: Final = {
     "sum": ("*/*",),
-    "at_most": ("*",),
     "unique": ("*", "*/*"),
     "same": ("*", "*/*"),
     "steps_agree": ("*/paths/*",),
     **dict.fromkeys(COMPARING, ("paths/*",)),
 }
+NO_PATHS: Final = ("header ", "rest")  # beginnings of what can stand in place of a JSONPath
 SCHEMAS: Final = {
     "forwarded": ("*/body/*", "*/headers/*"),
     **dict.fromkeys(("body", "events", "headers"), ("*",)),
@@ -148,14 +148,14 @@ def paths(spec: Spec) -> Iterator[tuple[str, str]]:
     """Yield (pointer, JSONPath) of every path into an answer."""
     for pattern in ("path", "steps/*/capture/*"):
         for at, path in json_pointer.select(spec, pattern):
-            if not path.startswith("header "):
+            if not path.startswith(NO_PATHS):
                 yield at, path
     for at, name, args in assertions(spec):
         for pointer, _ in json_pointer.select(args, PATH_KEYS.get(name, "")):
             yield at + pointer, json_pointer.split(pointer)[-1]
         for pattern in PATHS.get(name, ()):
             for pointer, path in json_pointer.select(args, pattern):
-                if isinstance(path, str) and not path.startswith("header "):
+                if isinstance(path, str) and not path.startswith(NO_PATHS):
                     yield at + pointer, path
 
 

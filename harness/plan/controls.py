@@ -17,7 +17,7 @@ from harness.plan.without_field import without_field
 
 POSITIVE = ("supported", "honoured_or_refused")
 ABOUT_REQUESTS = ("request", "tool", "message")  # locations of rows
-VISIBLE = ("body", "events", "sum", "at_most")  # checks of what an answer contains
+VISIBLE = ("body", "events", "sum")  # checks of what an answer contains
 # Fields without which a request is invalid, or another one.
 NEEDED = ("messages", "model", "max_tokens", "tools", "stream")
 

@@ -94,7 +94,7 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
         [answer(), answer(error_reply("upstream error")), behind("10.0.0.7:8000", "10.0.0.9:8000")],
     ),
     ("provoked", 429, [answer(), answer(error_reply(status=429))]),
-    ("at_most", {TOKENS: "$.usage.total_tokens"}, [answer()]),
+    ("sum", {"$.usage.total_tokens": [TOKENS, "rest"]}, [answer()]),
     ("error_signalled_by", ["status"], [answer(error_reply(status=503))]),
     ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
     ("named", {"field": "n"}, [answer(error_reply("Only n=1 is supported"))]),
@@ -124,7 +124,7 @@ FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
         [("header a", '"2"')],
     ),
     ("headers", {"a": {}}, [answer()], [("header a", "no such header")]),
-    ("at_most", {"$.usage.total_tokens": TOKENS}, [answer()], [("$.usage.total_tokens", "12")]),
+    ("sum", {TOKENS: ["$.usage.total_tokens", "rest"]}, [answer()], [(TOKENS, "10")]),
     ("body", {TEXTS: {"pattern": "^1 2$"}}, [TWO_BLOCKS], [("/content/0/text", '"1 2 3"')]),
     ("body", {TEXTS: {"minLength": 2}}, [TWO_BLOCKS], [("/content/1/text", '"3"')]),
     (

@@ -16,7 +16,7 @@ FAILURES = {
     ),
     "openai-responses": (
         *("upstream.failed.", "upstream.error.", "upstream.broken."),
-        *("input.reasoning", "reasoning.encrypted", "stored.deleted"),
+        *("input.reasoning", "reasoning.encrypted", "stored.deleted", "client.codex.thoughts"),
     ),
     "openai-embeddings": ("upstream.failed.", "upstream.error."),
 }

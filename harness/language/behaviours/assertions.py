@@ -13,8 +13,7 @@ from harness.model import Json, Level
 from harness.util.json_pointer import escape
 from harness.util.whole_words import with_patterns
 
-BY_KEY = ("headers", "body", "events", "sum", "at_most")
-PLAIN_KEYS = ("sum", "at_most")  # whose arguments are paths  # one assertion for each key
+BY_KEY = ("headers", "body", "events", "sum")  # one assertion for each key
 COMPARING = ("same_as", "more_than")
 LEVELS: Mapping[str, Level] = {"expect": "must", "should": "should", "may": "may"}
 CHANGES = ("body", "omit")  # what a control changes in the request
@@ -90,7 +89,7 @@ def expand_checks(
 
 def by_key(made: Assertion, args: Mapping[str, Json]) -> Iterator[Assertion]:
     for key, expected in args.items():
-        arguments = {key: expected if made.check in PLAIN_KEYS else to_schema(expected)}
+        arguments = {key: expected if made.check == "sum" else to_schema(expected)}
         rule, below = f"{made.check} {key.removesuffix('?')}", f"{made.pointer}/{escape(key)}"
         yield replace(made, rule=rule, args=arguments, pointer=below)
 

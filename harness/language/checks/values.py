@@ -1,16 +1,19 @@
-"""The checks `sum`, `at_most`, `unique`, `same`, `same_within`: relations of values of answers."""
+"""The checks `sum`, `unique`, `same`, `same_within`: relations of values of answers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.language.checks.body import TEXT_BLOCKS, joined_texts
 from harness.model import Answer, Finding, Json
 from harness.util import jsonpath
 from harness.util.format_value import format_value
+
+REST: Final = "rest"  # a part of a sum that no member states
 
 
 def first_value(path: str, answer: Answer) -> Json:
@@ -39,25 +42,26 @@ def is_number(value: Json) -> bool:
 
 @check("sum", "effect")
 def total(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """Add as fractions, which is exact for large numbers as well."""
+    """Add as fractions, which is exact for large numbers as well.
+
+    With REST among the parts, a number that is missing is the subject of other checks.
+    """
     for path, parts in args.items():
-        got, *values = [first_value(each, answer) for each in (path, *parts)]
-        if not all(map(is_number, (got, *values))):
+        got, *values = [first_value(each, answer) for each in (path, *parts) if each != REST]
+        has_numbers = all(map(is_number, (got, *values)))
+        if REST in parts:
+            if not has_numbers:
+                raise NotApplicable
+            if got < sum(values):
+                yield Finding(path, f"at least {joined(values)}", format_value(got))
+        elif not has_numbers:
             yield Finding(path, "numbers to add", format_value([got, *values]))
         elif Fraction(got) != (expected := sum(map(Fraction, values))):
-            terms = " + ".join(map(str, values))
-            yield Finding(path, f"{expected} = {terms}", format_value(got))
+            yield Finding(path, f"{expected} = {joined(values)}", format_value(got))
 
 
-@check("at_most", "effect")
-def at_most(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """Compare two numbers of an answer; one that is missing is the subject of other checks."""
-    for path, limit in args.items():
-        got, most = (first_value(each, answer) for each in (path, limit))
-        if not (is_number(got) and is_number(most)):
-            raise NotApplicable
-        if got > most:
-            yield Finding(path, f"at most {most}, as {limit}", format_value(got))
+def joined(numbers: Sequence[Json]) -> str:
+    return " + ".join(map(str, numbers))
 
 
 def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:

@@ -17,18 +17,7 @@ ORDER: Final = (
 )
 ALL: Final = ("",)  # the beginning of every rule
 OF_ANSWER: Final = (
-    *(
-        "body",
-        "events",
-        "any_of",
-        "sum",
-        "at_most",
-        "same",
-        "unique",
-        "present",
-        "always",
-        "more_than",
-    ),
+    *("body", "events", "any_of", "sum", "same", "unique", "present", "always", "more_than"),
     *("steps_agree", "schema"),
 )
 # What follows from a broken rule in the same answer: the beginnings of the rules, the most

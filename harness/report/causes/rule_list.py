@@ -30,9 +30,7 @@ PROTOCOLS: Final = {"openai": "Chat Completions", "anthropic": "Messages", "resp
 # The names under which the reason and the hint of other rules are.
 KINDS: Final = {
     "status": ("status.4",),
-    **dict.fromkeys(
-        ("body", "events", "sum", "at_most", "same", "present", "always", "when"), ("answer",)
-    ),
+    **dict.fromkeys(("body", "events", "sum", "same", "present", "always", "when"), ("answer",)),
     **dict.fromkeys(("any_of", "always_empty"), ("field",)),
 }
 
