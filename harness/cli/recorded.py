@@ -71,15 +71,15 @@ def merge(reports: Sequence[str], out: str, fail_on: FailOn | None) -> int:
     the outputs that `harness run` writes.
     """
     from harness.run.merge import merge_reports
-    from harness.run.recorded_exchanges import exchanges_beside
+    from harness.run.recorded_exchanges import exchanges_of
 
     loaded = [load_report(name) for name in reports]
     with writing(Path(out)) as write:
         transcripts = [str(file_beside(name, "transcript.jsonl")) for name in reports]
         with damage(" or ".join(transcripts)):
-            report = merge_reports(transcripts, loaded, Path(out))
+            report, run = merge_reports(transcripts, loaded, Path(out))
         set_fail_on(report, fail_on)
-        write(report, exchanges_beside(Path(out) / "transcript.jsonl", report))
+        write(report, exchanges_of(run, report))
     print_summary(report)
     return 0 if has_passed(report) else 1
 

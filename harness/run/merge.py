@@ -17,7 +17,7 @@ from harness.report.faults import case_name
 from harness.report.transport import transport_data
 from harness.run import transcript
 from harness.run.facts import resolved
-from harness.run.replay import load_recorded
+from harness.run.replay import RecordedRun, load_recorded
 from harness.run.shard import Header, Shard, read_shard
 from harness.util.errors import UsageError
 from harness.util.serialization import to_json
@@ -27,13 +27,17 @@ RATES: Final = ("rpm", "tpm", "concurrency", "tiers")  # they change no request 
 
 def merge_reports(
     transcripts: Sequence[str], reports: Sequence[ReportData], out: Path
-) -> ReportData:
-    """Write the merged transcript into `out`, and judge it. Raises UsageError."""
+) -> tuple[ReportData, RecordedRun]:
+    """Write the merged transcript into `out`, and return its report and its run.
+
+    Raises UsageError.
+    """
     path = out / "transcript.jsonl"
     if any(Path(each).resolve() == path.resolve() for each in transcripts):
         raise UsageError(f"--out {out}: this folder contains a shard; choose another folder")
     write_merged(sorted(map(read_shard, transcripts), key=lambda shard: shard.number), path)
-    merged = load_recorded(str(path)).report()
+    run = load_recorded(str(path))
+    merged = run.report()
     before = {case_name(case): case for report in reports for case in report["cases"]}
     for case in merged["cases"]:
         earlier = before.get(case_name(case))
@@ -49,7 +53,7 @@ def merge_reports(
     with_baseline = [report for report in reports if "baseline" in report]
     if with_baseline:
         merged["baseline"] = merge_baselines(with_baseline)
-    return merged
+    return merged, run
 
 
 def merge_baselines(reports: Sequence[ReportData]) -> BaselineData:
