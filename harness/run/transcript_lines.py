@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -11,6 +13,7 @@ from harness.model import Exchange, Json, NotSentReason
 from harness.util.printable import printable_json
 from harness.util.serialization import compact_text, from_json, to_builtins
 
+NOT_LATIN_1: Final = re.compile("[^\x00-\xff]")
 LARGE: Final = 256 * 1024  # bytes of a body that is written in parts, which take less memory
 
 
@@ -20,19 +23,27 @@ def to_text(record: Json) -> str:
 
 
 def texts_of_header(header: Mapping[str, Json]) -> Iterator[str]:
-    """Yield the line of a header in parts; the plans are most of it."""
+    """Yield the line of a header in parts; the plans are most of it.
+
+    With escapes for all but Latin-1, Python reads the long line as a byte for each character.
+    """
     yield '{"header":'
     separator = "{"
     for name, value in header.items():
         if name == "plans":
             yield f'{separator}"plans":['
             for number, plan in enumerate(value):
-                yield "," * bool(number) + to_text(plan)[:-1]
+                yield "," * bool(number) + escaped(to_text(plan)[:-1])
             yield "]"
         else:
-            yield separator + to_text({name: value})[1:-2]
+            yield separator + escaped(to_text({name: value})[1:-2])
         separator = ","
     yield "}}\n"
+
+
+def escaped(text: str) -> str:
+    """Return the text of JSON with escapes for all characters that Latin-1 lacks."""
+    return NOT_LATIN_1.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def texts_of(exchange: Exchange) -> Iterator[str]:

@@ -80,6 +80,17 @@ def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
     assert "Grüße" in lines[1]
 
 
+def test_header_is_read_as_one_byte_for_a_character(tmp_path: Path) -> None:
+    path, header = tmp_path / "t.jsonl", {"plans": [{"id": "世界 🌍"}], "run": "Grüße, 世界 🌍"}
+    with Writer(path) as writer:
+        writer.header(header)
+        writer.footer({})
+    first = path.read_text("utf-8").partition("\n")[0]
+    assert "Grüße" in first
+    assert max(first) <= "\xff"
+    assert read(path)[0] == header
+
+
 def test_the_line_of_a_large_answer_is_written_in_parts_and_reads_the_same(tmp_path: Path) -> None:
     pieces = (b'{"chunks":[' * 30_000, b"\xff" * 9, b"", '"世\x1b\\'.encode() * 1_000)
     chunks = tuple((float(at), piece) for at, piece in enumerate(pieces))
