@@ -21,7 +21,8 @@ from harness.plan.repetitions import repetition_id  # noqa: E402 - from this che
 Row = tuple[str, ...]
 Section = tuple[str, Row, list[Row]]
 Run = Callable[..., tuple[Measured, dict[str, Any]]]
-LIVE_REPEAT, LONG_REPEAT = 20, 1_820
+# The packs of live runs and their repetitions; with 1,000, the most, one small pack is too little.
+LIVE = {("openai-embeddings",): 20, ("openai-embeddings", "cross-protocol"): 875}
 SHARDS = 2
 LONG, SHORT = 100_000, 20_000  # exchanges of recorded runs
 LIMIT = 250  # MB
@@ -34,17 +35,21 @@ def memory_section(run: Run) -> Section:
         (home / "all").mkdir()
         whole, report = run(home / "all")
         rows = [row(f"run of all packs, {report['requests']:,} shots", whole, 120)]
-        (home / "live").mkdir()
-        live, report = run(home / "live", "--pack", "openai-embeddings", f"--repeat={LIVE_REPEAT}")
-        rows.append(row(f"run of openai-embeddings, {report['requests']:,} shots", live, LIMIT))
-        (home / "long").mkdir()
-        live, report = run(home / "long", "--pack", "openai-embeddings", f"--repeat={LONG_REPEAT}")
-        rows.append(row(f"run of openai-embeddings, {report['requests']:,} shots", live, LIMIT))
+        rows += live_rows(run, home)
         rows.append(merge_row(run, home))
         source = home / "all" / "transcript.jsonl"
         rows += recorded_rows(source, home)
     title = "Memory and time of long runs"
     return title, ("command", "seconds", "CPU seconds", "peak memory", "limit"), rows
+
+
+def live_rows(run: Run, home: Path) -> Iterator[Row]:
+    for packs, repeat in LIVE.items():
+        folder = home / f"live-{repeat}"
+        folder.mkdir()
+        words = [word for pack in packs for word in ("--pack", pack)]
+        live, report = run(folder, *words, f"--repeat={repeat}")
+        yield row(f"run of {' and '.join(packs)}, {report['requests']:,} shots", live, LIMIT)
 
 
 def merge_row(run: Run, home: Path) -> Row:
