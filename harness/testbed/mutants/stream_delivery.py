@@ -9,7 +9,6 @@ from collections.abc import Callable
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 Pieces = list[str]
 WORDS = re.compile(r"\S+|\s+")
@@ -56,7 +55,6 @@ def chat(name: str, description: str, case: str, rule: str, override: Overrides)
 
 
 STREAM_DELIVERY = (
-    *mutants_in("stream_delivery"),
     chat("stream-held-back", "holds a stream back until it is whole", *ARRIVAL,
          {"pauses": hold_back}),
     Mutant("anthropic.stream.held-back", "holds a stream back until it is whole",

@@ -10,7 +10,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import header_values
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.http_server.reply_format import Spelling
-from harness.testbed.mutation.rows import mutants_in
 
 Reply = dict[str, Any]
 Change = Callable[[Reply], Reply]
@@ -80,7 +79,6 @@ def compressed(reply: Reply) -> Reply:
 
 
 WIRE_MUTANTS = (
-    *mutants_in("wire"),
     *of_each_pack("two-lengths", "sends content-length with chunked streams", STREAM,
                       "http.length", changes(spells("chunked", extra=("content-length: 100",)))),
     *of_each_pack("length-long", "announces more bytes than it sends", PLAIN,

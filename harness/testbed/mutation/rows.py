@@ -17,9 +17,15 @@ FOLDER = Path(__file__).parent.parent / "mutants"
 Json = Any
 
 
+def shipped_files() -> list[str]:
+    """Returns the names of the files that ship, such as `openai/sampling`."""
+    files = sorted(FOLDER.rglob("*.yaml"))
+    return [file.relative_to(FOLDER).with_suffix("").as_posix() for file in files]
+
+
 @cache
 def mutants_in(name: str) -> tuple[Mutant, ...]:
-    """Returns the mutants of a file that ships, such as `openai/sampling`.
+    """Returns the mutants of a file that ships.
 
     Tests check the file with the loader of the harness, which reports mistakes by their places.
     """

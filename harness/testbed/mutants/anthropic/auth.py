@@ -11,7 +11,6 @@ from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.anthropic.request_operators import (
     rejects_with,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 LEAKED = "body $..*"
 
@@ -51,7 +50,6 @@ def crash(cause: str, case: str, name: str, test: Callable[[Request], bool]) -> 
 
 
 ANTHROPIC_HEADERS_SENT = (
-    *mutants_in("anthropic/auth"),
     crash("a version that comes twice", "version.doubled", "version.doubled-crash",
            lambda request: len(versions(request)) > 1),
 )  # fmt: skip

@@ -7,7 +7,6 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.anthropic.operators import (
     mutant,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 ANY_OF = "any_of"
 
@@ -20,7 +19,6 @@ def claude_code(
 
 
 CLAUDE_CODE: tuple[Mutant, ...] = (
-    *mutants_in("anthropic/claude_code"),
     claude_code("tool-search", "dropped", "drops all tools that are loaded later",
         {"anthropic.named_tools": lambda original, messages: set()}, ANY_OF),
 )  # fmt: skip

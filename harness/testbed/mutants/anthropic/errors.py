@@ -13,7 +13,6 @@ from harness.testbed.mutants.anthropic.request_operators import (
     streamed,
 )
 from harness.testbed.mutants.openai import error_operators
-from harness.testbed.mutation.rows import mutants_in
 
 
 def rejects_after(code: str) -> Callable[..., Any]:
@@ -27,7 +26,7 @@ def rejects_after(code: str) -> Callable[..., Any]:
     return refuse
 
 
-ERROR_CLASSES = (
+ANTHROPIC_ERRORS = (
     mutant("error.streamed-ok", "sends errors of stream requests with status 200",
            "errors.streamed", "status", errors_as_events(streamed, 200)),
     mutant("error.streamed-events", "sends errors of stream requests as events", "errors.streamed",
@@ -41,6 +40,3 @@ ERROR_CLASSES = (
            "errors.unknown.then-good", "status",
            {"anthropic.refuse": rejects_after("unknown_url")}),
 )  # fmt: skip
-
-
-ANTHROPIC_ERRORS = (*mutants_in("anthropic/errors"), *ERROR_CLASSES)

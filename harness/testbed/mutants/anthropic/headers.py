@@ -11,7 +11,6 @@ from harness.testbed.mutants.anthropic.request_operators import (
     errors_as_events,
     header_contains,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 
 def client(name: str, description: str, rule: str, override: Overrides) -> Mutant:
@@ -26,7 +25,7 @@ def without_type(original: Callable[..., bytes], name: str, data: bytes) -> byte
         f'"type":"{name}"'.encode(), b""))  # fmt: skip
 
 
-CLIENTS = (
+ANTHROPIC_WIRE = (
     client("go-community.stream.refused-event",
            "sends errors as events if accept names event streams",
            "body $.error.message",
@@ -34,5 +33,3 @@ CLIENTS = (
     client("anthropic-rb.stream-type", "sends the event type only in the event line",
            "events $[*].type", {"anthropic.frame": without_type}),
 )  # fmt: skip
-
-ANTHROPIC_WIRE = (*mutants_in("anthropic/headers"), *CLIENTS)

@@ -9,10 +9,8 @@ from harness.testbed.mutants.anthropic.operators import (
 from harness.testbed.mutants.request_cuts import (
     with_hidden_prompt,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 ANTHROPIC_INTEGRITY = (
-    *mutants_in("anthropic/integrity"),
     mutant("integrity.hidden", "puts a hidden prompt before the caller's, and counts it",
            "integrity.prompt.size", "body $.usage.input_tokens",
            misreads(system=with_hidden_prompt)),

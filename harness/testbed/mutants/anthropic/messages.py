@@ -13,7 +13,6 @@ from harness.testbed.mutants.anthropic.operators import (
     refuses,
 )
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 TEXT = "body $.content[?@.type=='text'].text"
 
@@ -40,7 +39,6 @@ def decode_as_latin_1(item: Body) -> None:
 
 
 ANTHROPIC_MESSAGES = (
-    *mutants_in("anthropic/messages"),
     mutant("same-role.last", "keeps the last message of a turn", "messages.same-role", "any_of",
            messages(last_of_role)),
     mutant("same-role.refused", "requires alternating roles", "messages.same-role", "status",

@@ -8,7 +8,6 @@ from typing import Any
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 LIST, PAGE, CLOSE = "models.list", "models.list.page", "count_tokens.close"
 AGREE = "steps_agree count.input_tokens"
@@ -50,4 +49,4 @@ COUNTED = (
            counts(lambda count: count // 2)),
 )  # fmt: skip
 
-ANTHROPIC_MODEL_LIST = (*mutants_in("anthropic/model_list"), *LISTED, *COUNTED)
+ANTHROPIC_MODEL_LIST = (*LISTED, *COUNTED)

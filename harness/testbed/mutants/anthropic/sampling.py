@@ -11,7 +11,6 @@ from harness.testbed.mutants.anthropic.operators import (
     mutant,
 )
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 TEXT = "body $.content[?@.type=='text'].text"
 
@@ -25,12 +24,10 @@ def keep_stop_sequence(body: Body, whole: Body) -> None:
         whole["content"][-1]["text"] += whole["stop_sequence"]
 
 
-SAMPLING = (
+ANTHROPIC_SAMPLING = (
     mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", TEXT,
            answers(keep_stop_sequence)),
     mutant("stop.one-token", "ignores stop sequences of several tokens",
            "stop_sequences.across-chunks", TEXT,
            uses_limits(lambda stop: tuple(text for text in stop if tokenizer.count(text) == 1))),
 )  # fmt: skip
-
-ANTHROPIC_SAMPLING = (*mutants_in("anthropic/sampling"), *SAMPLING)

@@ -10,7 +10,6 @@ from harness.testbed.mutants.anthropic import stream_operators as s
 from harness.testbed.mutants.anthropic.operators import anthropic, mutant
 from harness.testbed.mutants.openai import stream_operators
 from harness.testbed.mutants.openai.content import split_characters
-from harness.testbed.mutation.rows import mutants_in
 
 EVENTS, TEXT, TOOL, TOOLS = "events", "text", "tool", "tools"
 START, END, THOUGHT = "message_start", "message_delta", "thinking"
@@ -71,4 +70,4 @@ KINDS = (
         {"anthropic.json_pieces": lambda original, value: [value]}),
 )  # fmt: skip
 
-ANTHROPIC_STREAMS = (*mutants_in("anthropic/stream_rules"), *WIRE, *STARTS, *BLOCKS, *KINDS)
+ANTHROPIC_STREAMS = (*WIRE, *STARTS, *BLOCKS, *KINDS)

@@ -13,7 +13,6 @@ from harness.testbed.mutants.anthropic import stream_operators as s
 from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.openai.operators import Body
 from harness.testbed.mutants.stream_delivery import WORDS, Pieces
-from harness.testbed.mutation.rows import mutants_in
 
 pieces = partial(stream_delivery.pieces, hook="anthropic.text_pieces")
 JOINED, RULE = "stream.text.joined", "body $.content[?@.type=='text'].text"
@@ -46,7 +45,6 @@ def text(name: str, description: str, override: Overrides, case: str = JOINED) -
 
 
 ANTHROPIC_STREAM_TEXT = (
-    *mutants_in("anthropic/stream_text"),
     text("text-blanks", "drops pieces of a text that are blank",
          {"anthropic.text_pieces": blank_pieces_dropped}),
     text("text-cumulative", "sends the whole text so far in each piece",

@@ -11,7 +11,6 @@ from harness.testbed.mutants.anthropic.operators import (
 from harness.testbed.mutants.combinations import (
     count_no_calls,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 
 def together(name: str, description: str, case: str, rule: str, override: Overrides) -> Any:
@@ -19,7 +18,6 @@ def together(name: str, description: str, case: str, rule: str, override: Overri
 
 
 ANTHROPIC_TOGETHER = (
-    *mutants_in("anthropic/together"),
     together("calls-free", "counts no tokens of calls", "response.usage.calls",
              "body $.usage.output_tokens", {"anthropic.usage": count_no_calls}),
 )  # fmt: skip

@@ -10,7 +10,6 @@ from harness.testbed.mutants.anthropic.operators import (
     usage,
 )
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 OUTPUT, REASON = "body $.usage.output_tokens", "body $.stop_reason"
 
@@ -36,4 +35,4 @@ COUNTED = (
                input_tokens=own["input_tokens"] + own["output_tokens"]))),
 )  # fmt: skip
 
-ANTHROPIC_USAGE = (*mutants_in("anthropic/usage"), *ENDED, *COUNTED)
+ANTHROPIC_USAGE = (*ENDED, *COUNTED)

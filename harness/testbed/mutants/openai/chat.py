@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from harness.testbed.base import Mutant
-from harness.testbed.mutation.rows import mutants_in
 
 CHAT = (
-    *mutants_in("openai/chat"),
     Mutant("chat.stream-whole", "streams the text in one piece", "stream.text.pieces",
            "events $[*].choices[*].delta.content",
            {"text_pieces": lambda original, text: [text] if text else []}),

@@ -9,7 +9,6 @@ from harness.testbed.mutants.openai.operators import (
     Body,
     message,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 CONTENT = "body $.choices[0].message.content"
 
@@ -26,7 +25,6 @@ def split_characters(original: Callable[[str], list[str]], text: str) -> list[st
 
 
 TEXTS = (
-    *mutants_in("openai/content"),
     Mutant("unicode.mojibake", "reads UTF-8 as Latin-1", "messages.unicode", CONTENT,
            message(decode_as_latin_1)),
     Mutant("unicode.cut", "splits multi-byte characters", "messages.unicode", CONTENT,

@@ -10,7 +10,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body
 from harness.testbed.mutants.tool_lists import keep_tools
-from harness.testbed.mutation.rows import mutants_in
 from harness.testbed.variants.editors import take_foreign_forms
 
 ANY_OF: Final = "any_of"
@@ -78,7 +77,6 @@ def is_nested(tool: Body) -> bool:
 
 
 CURSOR: tuple[Mutant, ...] = (
-    *mutants_in("openai/cursor"),
     client("cursor.empty-calls", "lost", "takes an empty list of calls, and loses the first turn",
         ANY_OF, takes_and_loses(lose_first_question)),
     client("cursor.input", "events", "answers with the events of the Responses API", "stream.chunk",

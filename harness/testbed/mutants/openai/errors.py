@@ -10,7 +10,6 @@ from harness.testbed.mutants.openai.error_operators import (
     rejects_after_error,
 )
 from harness.testbed.mutants.openai.operators import repairs
-from harness.testbed.mutation.rows import mutants_in
 
 
 def chat(name: str, description: str, rule: str, override: Overrides) -> Mutant:
@@ -19,7 +18,7 @@ def chat(name: str, description: str, rule: str, override: Overrides) -> Mutant:
     )
 
 
-CHAT = (
+ERRORS_AND_PATHS = (
     chat("message-wrong-type-text", "converts invalid messages", "rejected.refused",
          repairs(messages_as_list)),
     chat("streamed-ok", "sends errors as a stream with status 200", "status",
@@ -27,5 +26,3 @@ CHAT = (
     chat("then-good-sulks", "rejects every request after an error", "status",
          {"refuse": rejects_after_error}),
 )  # fmt: skip
-
-ERRORS_AND_PATHS = (*mutants_in("openai/errors"), *CHAT)

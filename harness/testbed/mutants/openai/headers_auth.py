@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.errors import RequestError
-from harness.testbed.mutation.rows import mutants_in
 
 Pairs = list[tuple[str, str]]
 
@@ -24,9 +23,7 @@ def repeats_key(original: Callable[[Pairs], str], pairs: Pairs) -> str:
         ) from None
 
 
-AUTH = (
+HEADERS_AND_AUTH = (
     Mutant("auth.leaked", "repeats the key in its error", "auth.not-leaked",
            "body $.error.message", {"authorize": repeats_key}),
 )  # fmt: skip
-
-HEADERS_AND_AUTH = (*mutants_in("openai/headers_auth"), *AUTH)

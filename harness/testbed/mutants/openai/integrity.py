@@ -8,7 +8,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body, answers, misreads
 from harness.testbed.mutants.request_cuts import with_hidden_prompt
-from harness.testbed.mutation.rows import mutants_in
 
 
 def charges_equal_prompts_twice() -> Overrides:
@@ -31,7 +30,6 @@ def chat(name: str, description: str, case: str, rule: str, override: Overrides)
 
 
 INTEGRITY = (
-    *mutants_in("openai/integrity"),
     chat("hidden", "puts a hidden prompt before the caller's", "prompt.size",
          "body $.usage.prompt_tokens", misreads(system=with_hidden_prompt)),
     chat("cache", "adds the cached tokens of a prompt to its tokens", "cache", "steps_agree",

@@ -12,7 +12,6 @@ from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 CONTENT = "body $.choices[0].message.content"
 FINISH = "body $.choices[0].finish_reason"
@@ -43,7 +42,7 @@ def keeps_stop(body: Body, whole: Body) -> None:
         reply["content"] += "".join(entry for entry in entries[:1] if entry.strip())
 
 
-STOP = (
+LIMITS = (
     Mutant("stop.kept", "leaves the stop sequence in the text", "stop.string", CONTENT,
            answers(keeps_stop)),
     Mutant("stop.length", "reports length at a stop sequence", "stop.string",
@@ -53,6 +52,3 @@ STOP = (
     Mutant("limits.stop-token", "ignores stop sequences longer than a token",
            "limits.stop.across-chunks", CONTENT, uses_limits(one_token)),
 )  # fmt: skip
-
-
-LIMITS = (*mutants_in("openai/limits"), *STOP)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 SYSTEM = ("system", "developer")
 TOKENS = "hoisted.tokens"
@@ -22,7 +21,7 @@ def joins_with(joint: str) -> Overrides:
     return {"hoist": hoist}
 
 
-HOISTING = (
+MESSAGES = (
     Mutant("hoist.blank", "joins system messages with a space", "behaviour.hoist", TOKENS,
            joins_with(" ")),
     Mutant("hoist.nothing", "joins system messages without a separator", "behaviour.hoist", TOKENS,
@@ -30,6 +29,3 @@ HOISTING = (
     Mutant("hoist.two-lines", "joins system messages with an empty line", "behaviour.hoist", TOKENS,
            joins_with("\n\n")),
 )  # fmt: skip
-
-
-MESSAGES = (*mutants_in("openai/messages"), *HOISTING)

@@ -8,7 +8,6 @@ from typing import Any
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.model_types import ModelReply
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 from harness.testbed.variants.options import cut_call
 
 
@@ -21,10 +20,7 @@ def report_cut_call(original: Callable[..., Body], body: Body, reply: ModelReply
     return whole
 
 
-COUNTS = (
+OPTIONS = (
     Mutant("options.call-cut", "reports a truncated tool call as a finished one", "tools.cut",
            "any_of", {"completion": report_cut_call}),
 )  # fmt: skip
-
-
-OPTIONS = (*mutants_in("openai/options"), *COUNTS)

@@ -8,7 +8,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import ModelReply
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 
 def vary_prompt_tokens(
@@ -24,12 +23,9 @@ def vary_prompt_tokens(
     return data
 
 
-USAGE = (
+ANSWERS = (
     Mutant("answer.usage.prompt_tokens-restless",
            "reports other prompt tokens for a repeated prompt",
            "response.usage.prompt_tokens.repeated", "same $.usage.prompt_tokens",
            {"completion": vary_prompt_tokens}),
 )  # fmt: skip
-
-
-ANSWERS = (*mutants_in("openai/response_fields"), *USAGE)

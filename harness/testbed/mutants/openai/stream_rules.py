@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.openai import stream_operators as s
-from harness.testbed.mutation.rows import mutants_in
 
 PLAIN = "stream.chunks"
 
 OPENAI_STREAMS = (
-    *mutants_in("openai/stream_rules"),
     Mutant("stream.dropped", "closes the connection before the end", "stream.text", "transport",
         {"stream_reply": s.drop_connection}),
     Mutant("stream.plain-dropped", "closes the connection before the end", "shape.plain",

@@ -5,10 +5,8 @@ from __future__ import annotations
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.combinations import first_and_last_turns
 from harness.testbed.mutants.openai.operators import misreads
-from harness.testbed.mutation.rows import mutants_in
 
 TOGETHER = (
-    *mutants_in("openai/together"),
     Mutant("together.middle", "keeps the first and the last three turns",
            "messages.history.middle", "any_of",
            misreads(turns=first_and_last_turns)),

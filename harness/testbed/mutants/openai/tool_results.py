@@ -7,7 +7,6 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.openai.operators import Body
-from harness.testbed.mutation.rows import mutants_in
 
 
 def join_ids(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
@@ -18,7 +17,6 @@ def join_ids(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
 
 
 RESULTS = (
-    *mutants_in("openai/tool_results"),
     Mutant("calls.joined", "joins the arguments of all calls", "tools.parallel",
            "body $.choices[0].message.tool_calls[*].function.arguments", {"tool_calls": join_ids}),
 )  # fmt: skip

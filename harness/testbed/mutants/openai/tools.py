@@ -8,7 +8,6 @@ from harness.testbed.mutants.openai.operators import (
     refuses,
     values_at,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 
 def breaks_strict_mode(body: Body) -> bool:
@@ -22,7 +21,6 @@ def breaks_strict_mode(body: Body) -> bool:
 
 
 TOOLS = (
-    *mutants_in("openai/tools"),
     Mutant("tools.strict", "validates the schemas of strict tools", "behaviour.strict", "status",
            refuses(breaks_strict_mode, "strict")),
 )  # fmt: skip

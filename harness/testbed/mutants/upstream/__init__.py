@@ -18,37 +18,30 @@ from harness.testbed.mutation.rows import mutants_in
 
 __all__ = ["NEEDED", "UPSTREAM_MUTANTS"]
 
-SAME_OPENAI = mutants_in("upstream/same_openai")
-BEFORE_CHAT = mutants_in("upstream/responses_as_chat")
-BEFORE_RESPONSES = mutants_in("upstream/same_responses")
+# Files of mutants that need a provider of these protocols.
+PROVIDERS: dict[str, tuple[str, ...]] = {
+    "same_protocol": ("anthropic",),
+    "messages_features": ("anthropic",),
+    "same_openai": ("openai",),
+    "responses_as_chat": ("openai",),
+    "same_responses": ("openai", "responses"),
+}
 # The protocols of the provider that a mutant needs, by its id; others need those of all chats.
 NEEDED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((mutant.id for mutant in SAME_PROTOCOL), ("anthropic",)),
-    **dict.fromkeys((mutant.id for mutant in (*SAME_OPENAI, *BEFORE_CHAT)), ("openai",)),
-    **dict.fromkeys((mutant.id for mutant in BEFORE_RESPONSES), ("openai", "responses")),
+    **{
+        mutant.id: protocols
+        for name, protocols in PROVIDERS.items()
+        for mutant in mutants_in(f"upstream/{name}")
+    },
 }
 
 UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
-    *mutants_in("upstream/openai_requests"),
-    *mutants_in("upstream/openai_tools"),
-    *mutants_in("upstream/openai_responses"),
-    *mutants_in("upstream/anthropic_requests"),
-    *mutants_in("upstream/anthropic_tools"),
-    *mutants_in("upstream/anthropic_responses"),
-    *mutants_in("upstream/chat_rules"),
-    *mutants_in("upstream/messages_rules"),
-    *mutants_in("upstream/messages_translation"),
-    *mutants_in("upstream/other_protocol"),
-    *mutants_in("upstream/integrity"),
-    *mutants_in("upstream/chat_answers"),
     *CHANGED_REQUESTS,
     *CHANGED_ANSWERS,
     *SAME_PROTOCOL,
-    *SAME_OPENAI,
     *SECRETS,
     *MODEL_CHECKS,
     *EMBEDDINGS_UPSTREAM,
     *BEFORE_MESSAGES,
-    *BEFORE_CHAT,
-    *BEFORE_RESPONSES,
 )

@@ -10,7 +10,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.mutants.upstream.operators import Body, changes_request, mutant_factory
-from harness.testbed.mutation.rows import mutants_in
 
 mutant = mutant_factory("openai-embeddings", "embeddings.upstream")
 SIDE = "forward.embeddings"
@@ -56,7 +55,6 @@ def packs(form: str) -> Overrides:
 
 
 EMBEDDINGS_UPSTREAM: tuple[Mutant, ...] = (
-    *mutants_in("upstream/embeddings"),
     mutant("adds-text", "embeds a text of its own as well", "upstream.additions",
            "forward.additions",
            inputs(lambda items: [*items, "query: "] if isinstance(items[0], str) else items)),

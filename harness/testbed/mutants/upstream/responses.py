@@ -9,7 +9,6 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.responses.stored import Stored
 from harness.testbed.mutants.upstream.operators import mutant_factory
-from harness.testbed.mutation.rows import mutants_in
 
 mutant = mutant_factory("openai-responses", "responses.upstream")
 
@@ -33,7 +32,6 @@ def only_sent(original: Callable[[Stored], None], response: Stored) -> None:
 
 
 BEFORE_MESSAGES: tuple[Mutant, ...] = (
-    *mutants_in("upstream/responses"),
     mutant("forgets", "forgets the earlier conversation", "upstream.state", "any_of",
            {"responses.recall": forgets}),
     mutant("carries-over", "carries instructions over to the next request", "upstream.state",

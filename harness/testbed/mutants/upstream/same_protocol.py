@@ -14,7 +14,6 @@ from harness.testbed.mutants.upstream.operators import (
     changes_request,
     messages,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 THINKING = "body $.content[?@.type=='thinking'].thinking"
 
@@ -58,8 +57,6 @@ def without_effort(original: Callable[[ModelRequest], Headers], request: ModelRe
 
 
 SAME_PROTOCOL: tuple[Mutant, ...] = (
-    *mutants_in("upstream/same_protocol"),
-    *mutants_in("upstream/messages_features"),
     messages("late-system.hoisted", "hoists instructions within the conversation",
              "upstream.system.late", "forwarded $.messages[1].role",
              changes_request(TO_ANTHROPIC, hoist_to_parameter)),

@@ -18,7 +18,6 @@ from harness.testbed.mutants.upstream.operators import (
     chat,
     messages,
 )
-from harness.testbed.mutation.rows import mutants_in
 
 RULE = "error.provider"
 
@@ -56,7 +55,6 @@ def secrets(make: MutantFactory, way: str) -> tuple[Mutant, ...]:
 
 ORGANIZATION = "anthropic-organization-id"
 SECRETS: tuple[Mutant, ...] = (
-    *mutants_in("upstream/secrets"),
     *secrets(chat, TO_ANTHROPIC),
     *secrets(messages, TO_OPENAI),
     chat(f"discloses-{ORGANIZATION}", f"hands the provider's {ORGANIZATION} on with errors",
