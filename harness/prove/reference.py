@@ -138,8 +138,8 @@ class Reference:
         return [s for s in scripts if self.in_process_gateway.meets(s, endpoints)]
 
     def killed_mutant(self, case: str) -> Kills:
-        """Return the first mutant that the case kills by an assertion of its own."""
-        for mutant in self.home.values():
+        """Return a mutant that the case kills by an assertion of its own; its own ones first."""
+        for mutant in sorted(self.home.values(), key=lambda mutant: mutant.case != case):
             kills = self.kills_of_mutant(case, mutant)
             if any(kills_by_own_assertion(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
