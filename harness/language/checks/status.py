@@ -84,8 +84,7 @@ def error_event(args: Json, answer: Answer) -> Finding:
 
 def blames_server(answer: Answer) -> bool:
     """Return whether the error of a stream has a type or a code for a failure of the server."""
-    datas = [parse(event.data).value for event in answer.events]
-    values = [value for data in datas for value in codes_of_error(data)]
+    values = [code for event in answer.events for code in codes_of_error(parse(event.data).value)]
     return any(value.lower() in SERVER_ERRORS or SERVER_CODE.fullmatch(value) for value in values)
 
 

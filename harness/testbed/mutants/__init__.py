@@ -37,10 +37,12 @@ from harness.testbed.mutants.responses import RESPONSES
 from harness.testbed.mutants.stream_delivery import STREAM_DELIVERY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.mutants.wire import WIRE_MUTANTS
-from harness.testbed.mutation.rows import mutants_in, shipped_files
+from harness.testbed.mutation.rows import mutants_below, mutants_in
 
 MUTANTS: tuple[Mutant, ...] = (
-    *(mutant for name in shipped_files() for mutant in mutants_in(name)),
+    *mutants_in("stream_delivery"),
+    *mutants_in("wire"),
+    *mutants_below("openai", "anthropic", "responses", "embeddings"),
     *INTEGRITY,
     *ANTHROPIC_INTEGRITY,
     *LIMITS,

@@ -17,15 +17,17 @@ FOLDER = Path(__file__).parent.parent / "mutants"
 Json = Any
 
 
-def shipped_files() -> list[str]:
-    """Returns the names of the files that ship, such as `openai/sampling`."""
-    files = sorted(FOLDER.rglob("*.yaml"))
-    return [file.relative_to(FOLDER).with_suffix("").as_posix() for file in files]
+def mutants_below(*folders: str) -> tuple[Mutant, ...]:
+    """Returns the mutants of all files that ship in some folders."""
+    files = [file for folder in folders for file in sorted((FOLDER / folder).glob("*.yaml"))]
+    return tuple(
+        mutant for file in files for mutant in mutants_in(f"{file.parent.name}/{file.stem}")
+    )
 
 
 @cache
 def mutants_in(name: str) -> tuple[Mutant, ...]:
-    """Returns the mutants of a file that ships.
+    """Returns the mutants of a file that ships, such as `openai/sampling`.
 
     Tests check the file with the loader of the harness, which reports mistakes by their places.
     """

@@ -14,7 +14,7 @@ from harness.testbed.mutants.upstream.requests import CHANGED_REQUESTS
 from harness.testbed.mutants.upstream.responses import BEFORE_MESSAGES
 from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL
 from harness.testbed.mutants.upstream.secrets import SECRETS
-from harness.testbed.mutation.rows import mutants_in
+from harness.testbed.mutation.rows import mutants_below, mutants_in
 
 __all__ = ["NEEDED", "UPSTREAM_MUTANTS"]
 
@@ -37,6 +37,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 }
 
 UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
+    *mutants_below("upstream"),
     *CHANGED_REQUESTS,
     *CHANGED_ANSWERS,
     *SAME_PROTOCOL,
