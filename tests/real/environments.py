@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from filelock import FileLock
 
 START_TIMEOUT = 180  # seconds; a cold disk takes most of them
 
@@ -35,11 +36,13 @@ def python_environment(name: str, files: Sequence[Path], *options: str | Path) -
     text = sys.version + "".join(file.read_text("utf-8") for file in files)
     folder = cache_folder() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     finished = folder / "finished"
-    if not finished.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        venv.create(folder, with_pip=True)
-        subprocess.run([folder / "bin/pip", "install", "-qq", *options], check=True)
-        finished.touch()
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):  # other processes of the tests need the same environments
+        if not finished.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            venv.create(folder, with_pip=True)
+            subprocess.run([folder / "bin/pip", "install", "-qq", *options], check=True)
+            finished.touch()
     return folder
 
 
