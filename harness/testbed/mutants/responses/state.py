@@ -51,7 +51,7 @@ def forget_unknown(original: Callable[[str], list[Json]], response_id: str) -> l
 
 
 def store_all(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
-    """Stores what must not be stored, and says that it did not."""
+    """Stores what must not be stored, and states that it did not."""
     whole = original({**body, "store": True}, *rest)
     return {**whole, "store": body.get("store") is not False}
 

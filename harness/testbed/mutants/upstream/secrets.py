@@ -1,4 +1,4 @@
-"""Mutants of both endpoints that hand on what the provider says with answers and in streams."""
+"""Mutants of both endpoints that change what the provider answers, plain or in a stream."""
 
 from __future__ import annotations
 
